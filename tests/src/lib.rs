@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The system from outside: end to end, attacks, and the shape of the workspace itself.
+//!
+//! Everything is in `tests/tests/`; this library is empty.
