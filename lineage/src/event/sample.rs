@@ -1,0 +1,96 @@
+//! Events of scenarios and their samples.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Body, DatasetVersion, ReleasedFile, check_datasets};
+use crate::digest::Digest;
+use crate::name::{self, Kind, NameError};
+
+/// A scenario's policy is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioPublished {
+    /// `tenants/{t}/scenarios/{s}`.
+    pub scenario: String,
+    /// The digest of the policy document.
+    pub policy_digest: Digest,
+    /// The data sets that the policy names, `tenants/{t}/datasets/{owner}/{table}`.
+    pub datasets: Vec<String>,
+}
+
+/// A sample passed its gate and can be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleReleased {
+    /// `tenants/{t}/scenarios/{s}`.
+    pub scenario: String,
+    /// `tenants/{t}/scenarios/{s}/samples/{id}`.
+    pub sample: String,
+    /// The digest of the recipe.
+    pub recipe_digest: Digest,
+    /// The data that was drawn from.
+    pub datasets: Vec<DatasetVersion>,
+    /// The gate's smallest class, in distinct units.
+    pub threshold: u64,
+    /// The released files.
+    pub files: Vec<ReleasedFile>,
+    /// How many units were held back because their class was too small.
+    pub suppressed_units: u64,
+    /// Whether the release's keys were destroyed.
+    pub one_way: bool,
+    /// The digest of the sample's report.
+    pub report_digest: Digest,
+}
+
+/// A sample did not pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleRefused {
+    /// `tenants/{t}/scenarios/{s}`.
+    pub scenario: String,
+    /// `tenants/{t}/scenarios/{s}/samples/{id}`.
+    pub sample: String,
+    /// Why, in one of the service's fixed words.
+    pub reason: String,
+}
+
+impl Body for ScenarioPublished {
+    fn subject(&self) -> String {
+        self.scenario.clone()
+    }
+    fn check(&self, tenant: &str) -> Result<(), NameError> {
+        let mut datasets = self.datasets.iter();
+        datasets.try_for_each(|dataset| Kind::Dataset.check(dataset, tenant))?;
+        Kind::Scenario.check(&self.scenario, tenant)
+    }
+    fn stream(&self, _tenant: &str) -> String {
+        name::stream_of(&self.scenario)
+    }
+}
+
+impl Body for SampleReleased {
+    fn subject(&self) -> String {
+        self.sample.clone()
+    }
+    fn check(&self, tenant: &str) -> Result<(), NameError> {
+        check_datasets(&self.datasets, tenant)?;
+        Kind::Scenario.check(&self.scenario, tenant)?;
+        Kind::Sample.check(&self.sample, tenant)
+    }
+    fn stream(&self, _tenant: &str) -> String {
+        name::stream_of(&self.sample)
+    }
+}
+
+impl Body for SampleRefused {
+    fn subject(&self) -> String {
+        self.sample.clone()
+    }
+    fn check(&self, tenant: &str) -> Result<(), NameError> {
+        Kind::Scenario.check(&self.scenario, tenant)?;
+        Kind::Sample.check(&self.sample, tenant)
+    }
+    fn stream(&self, _tenant: &str) -> String {
+        name::stream_of(&self.sample)
+    }
+}

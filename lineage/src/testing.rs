@@ -1,0 +1,208 @@
+//! Events for tests: one of each type, and the whole story of a delivery.
+
+use crate::digest::Digest;
+use crate::event::*;
+use crate::name::Duty;
+use crate::statement::{Statement, StatementKey};
+
+pub(crate) const ORIGIN: &str = "example.com/log";
+pub(crate) const SCENARIO: &str = "tenants/xj/scenarios/fraud";
+pub(crate) const PRODUCT: &str = "tenants/xj/scenarios/fraud/products/p1";
+pub(crate) const JOB: &str = "tenants/xj/scenarios/fraud/jobs/j1";
+pub(crate) const SAMPLE: &str = "tenants/xj/scenarios/fraud/samples/s1";
+pub(crate) const CLAIMS: &str = "tenants/xj/datasets/ybj/claims";
+pub(crate) const PERSONS: &str = "tenants/xj/datasets/gaj/persons";
+
+pub(crate) fn registered(dataset: &str, provider: &str, version: u64) -> DatasetRegistered {
+    DatasetRegistered {
+        dataset: dataset.into(),
+        version,
+        provider: provider.into(),
+        schema_digest: Digest::of(format!("schema {dataset}").as_bytes()),
+        labels_digest: Digest::of(format!("labels {dataset}").as_bytes()),
+        rows: 1000,
+        encoding: "utf-8".into(),
+        separator: Some(",".into()),
+        source_digest: Digest::of(b"source"),
+        ciphertext_digest: Digest::of(b"ciphertext"),
+        rejected_cells: 0,
+    }
+}
+
+pub(crate) fn bound(dataset: &str) -> BoundDataset {
+    let registered = registered(dataset, "any", 1);
+    BoundDataset {
+        dataset: dataset.into(),
+        schema_digest: registered.schema_digest,
+        labels_digest: registered.labels_digest,
+        version: VersionPin::Current,
+    }
+}
+
+pub(crate) fn binding() -> Binding {
+    Binding {
+        logic_digest: Digest::of(b"SELECT 1"),
+        policy_digest: Digest::of(b"policy"),
+        datasets: vec![bound(CLAIMS), bound(PERSONS)],
+        contract_digest: Digest::of(b"contract"),
+    }
+}
+
+pub(crate) fn submitted() -> ProductSubmitted {
+    ProductSubmitted {
+        product: PRODUCT.into(),
+        version: 1,
+        binding_digest: binding().digest().unwrap(),
+        binding: binding(),
+        organisation: "opco".into(),
+    }
+}
+
+pub(crate) fn approved(key: &StatementKey, organisation: &str) -> ProductApproved {
+    let digest = binding().digest().unwrap();
+    let statement = Statement::approve_product(PRODUCT, 1, digest, organisation).unwrap();
+    ProductApproved {
+        product: PRODUCT.into(),
+        version: 1,
+        binding_digest: digest,
+        statement: key.sign(statement).unwrap(),
+    }
+}
+
+pub(crate) fn used(dataset: &str) -> DatasetVersion {
+    DatasetVersion {
+        dataset: dataset.into(),
+        version: 1,
+    }
+}
+
+pub(crate) fn file(name: &str, bytes: &[u8]) -> ReleasedFile {
+    ReleasedFile {
+        name: name.into(),
+        digest: Digest::of(bytes),
+        bytes: bytes.len() as u64,
+    }
+}
+
+pub(crate) fn permit(action: &str, resource: &str) -> AccessDecided {
+    AccessDecided {
+        action: action.into(),
+        resource: resource.into(),
+        reasons: vec!["policy0".into()],
+    }
+}
+
+pub(crate) fn published() -> ScenarioPublished {
+    ScenarioPublished {
+        scenario: SCENARIO.into(),
+        policy_digest: Digest::of(b"policy"),
+        datasets: vec![CLAIMS.into(), PERSONS.into()],
+    }
+}
+
+pub(crate) fn sample_released() -> SampleReleased {
+    SampleReleased {
+        scenario: SCENARIO.into(),
+        sample: SAMPLE.into(),
+        recipe_digest: Digest::of(b"recipe"),
+        datasets: vec![used(CLAIMS)],
+        threshold: 5,
+        files: vec![file("claims.csv", b"sample")],
+        suppressed_units: 3,
+        one_way: true,
+        report_digest: Digest::of(b"report"),
+    }
+}
+
+pub(crate) fn started(approvals: &[u64]) -> JobStarted {
+    JobStarted {
+        job: JOB.into(),
+        product: PRODUCT.into(),
+        version: 1,
+        binding_digest: binding().digest().unwrap(),
+        approvals: approvals.to_vec(),
+        datasets: vec![used(CLAIMS), used(PERSONS)],
+        plan_digest: Digest::of(b"plan"),
+        layers: vec!["seccomp".into()],
+    }
+}
+
+pub(crate) fn delivered(approvals: &[u64]) -> JobDelivered {
+    JobDelivered {
+        job: JOB.into(),
+        product: PRODUCT.into(),
+        version: 1,
+        binding_digest: binding().digest().unwrap(),
+        approvals: approvals.to_vec(),
+        files: vec![file("result.csv", b"result")],
+        groups_released_band: None,
+        groups_withheld: "1-9".into(),
+    }
+}
+
+/// One body of each type, in the order of [`EventBody`].
+pub(crate) fn one_of_each() -> Vec<EventBody> {
+    let key = StatementKey::generate().unwrap();
+    vec![
+        LogCreated {
+            origin: ORIGIN.into(),
+        }
+        .into(),
+        LogRecovered {
+            cut_bytes: 7,
+            segment: "0.seg".into(),
+        }
+        .into(),
+        KeyEnrolled {
+            organisation: "ybj".into(),
+            duty: Duty::Provider,
+            person: "p-07".into(),
+            public_key: key.public_key(),
+        }
+        .into(),
+        permit("job.submit", JOB).into(),
+        registered(CLAIMS, "ybj", 1).into(),
+        published().into(),
+        sample_released().into(),
+        SampleRefused {
+            scenario: SCENARIO.into(),
+            sample: SAMPLE.into(),
+            reason: "k_map".into(),
+        }
+        .into(),
+        submitted().into(),
+        ProductRefused {
+            product: PRODUCT.into(),
+            version: 1,
+            reason: "column".into(),
+            rule: Some("compute".into()),
+            column: None,
+        }
+        .into(),
+        approved(&key, "ybj").into(),
+        JobSubmitted {
+            job: JOB.into(),
+            product: PRODUCT.into(),
+            version: 1,
+        }
+        .into(),
+        started(&[1, 2]).into(),
+        JobRefused {
+            job: JOB.into(),
+            reason: "threshold".into(),
+        }
+        .into(),
+        JobFailed {
+            job: JOB.into(),
+            reason: "failed".into(),
+        }
+        .into(),
+        delivered(&[1, 2]).into(),
+        ResultFetched {
+            resource: JOB.into(),
+            file: "result.csv".into(),
+            digest: Digest::of(b"result"),
+        }
+        .into(),
+    ]
+}
