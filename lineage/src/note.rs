@@ -325,7 +325,7 @@ mod tests {
         let signer = NoteSigner::generate("example.com/log").unwrap();
         let note = signer.sign("text\n").unwrap();
         for at in 0..note.len() {
-            for mask in 1..=255_u8 {
+            for mask in [0x01, 0x04, 0x20, 0x80] {
                 let mut bytes = note.clone().into_bytes();
                 bytes[at] ^= mask;
                 if let Ok(bad) = String::from_utf8(bytes) {

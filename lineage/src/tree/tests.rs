@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::digest::Digest;
-use crate::encoding::array_from_base64;
+use crate::encoding::from_base64;
 
 /// RFC 6962 section 2.1, word for word.
 fn naive_root(leaves: &[Digest]) -> Digest {
@@ -163,8 +163,14 @@ fn json_files(directory: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
+/// The vectors also use texts of other lengths as hashes; their digest stands in for them, which
+/// keeps equal what is equal.
 fn hash(value: &Value) -> Option<Digest> {
-    array_from_base64(value.as_str()?).map(Digest::from_bytes)
+    let bytes = from_base64(value.as_str()?)?;
+    Some(match bytes.as_slice().try_into() {
+        Ok(array) => Digest::from_bytes(array),
+        Err(_) => Digest::of(&bytes),
+    })
 }
 
 fn hashes(value: &Value) -> Option<Vec<Digest>> {
@@ -173,7 +179,7 @@ fn hashes(value: &Value) -> Option<Vec<Digest>> {
     items.iter().map(hash).collect()
 }
 
-/// Runs every vector below a folder; hashes that are not 32 bytes cannot even be given to us.
+/// Runs every vector below a folder.
 fn check_vectors(folder: &str, expect: (usize, usize), verify: fn(&Value) -> Option<bool>) {
     let Some(root) = data(&format!("transparency-dev-merkle/testdata/{folder}")) else {
         return;
