@@ -1,1 +1,43 @@
-//! Placeholder.
+//! What may be seen of each cell? Techniques over Arrow columns that return the column's own type and nullability.
+//!
+//! ```text
+//!  ColumnRecipe ─┐
+//!  Field ────────┼─ compile ─► Transform ─ apply(batch) ─► column of the same type, Counts
+//!  ColumnKey ────┘                 └── one per column: TableRecipe ─ apply ─► Masked
+//! ```
+//!
+//! No file, network, clock or entropy is touched: the same recipe, key and batch give the same bytes.
+//! A recipe that does not fit its column is refused at compile time ([`Unsuitable`]); a value that its technique
+//! cannot work on never passes through ([`OnBroken`]). Errors name column and row, never a value.
+//!
+//! To add a technique: a file in `technique/`, a variant of [`Technique`], and a row in `tests/contract.rs`.
+
+mod broken;
+mod calendar;
+mod error;
+mod ff1;
+mod folding;
+mod key;
+mod number;
+pub mod resident_id;
+mod rewrite;
+mod table;
+mod technique;
+mod transform;
+
+pub use broken::OnBroken;
+pub use error::{BATCH_ROWS_MAX, BATCH_TEXT_BYTES_MAX, Fault, Unsuitable};
+pub use ff1::DOMAIN_MIN;
+pub use key::{COLUMN_KEY_BYTES, ColumnKey};
+pub use number::{NUMBER_DIGITS_MAX, NUMBER_SCALE_MAX, NotANumber, Number};
+pub use table::{Masked, TableRecipe};
+pub use technique::{
+    Constant, Fpe, FpeDigits, FpeResidentId, Generalize, Mask, MaskKind, Mode, RESIDENT_ID_DOMAIN,
+    Round, Sentence, TEXT_DOMAIN, Technique, Token, TokenForm,
+    constant::CONSTANT_BYTES_MAX,
+    fpe::digits::{DIGITS_MAX, DIGITS_MIN},
+    mask::{GRAPHEME_CHARACTERS_MAX, MASK_SYMBOL, MASK_WIDTH, MOBILE_KEPT_MAX},
+    redact::REDACTED,
+    token::{TOKEN_BYTES, TOKEN_PREFIX},
+};
+pub use transform::{ColumnRecipe, Counts, TECHNIQUE_METADATA, Transform};

@@ -1,0 +1,74 @@
+//! The two loops every technique runs in: over text and over fixed-width values.
+//!
+//! Columns are always rebuilt, so that nothing is left under nulls or outside a slice.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, PrimitiveArray, PrimitiveBuilder, StringBuilder},
+    datatypes::{ArrowPrimitiveType, DataType},
+};
+
+use crate::{
+    Fault,
+    broken::{Broken, Malformed},
+};
+
+/// Rewrites each text through one reused buffer; `each` appends to an empty `String` or says why it cannot.
+pub(crate) fn text(
+    column: &dyn Array,
+    broken: &mut Broken<'_>,
+    mut each: impl FnMut(&str, &mut String) -> Result<(), Malformed>,
+) -> Result<ArrayRef, Fault> {
+    let texts = column
+        .as_string_opt::<i32>()
+        .ok_or_else(|| mismatch(column, broken, &DataType::Utf8))?;
+    let mut out = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
+    let mut buffer = String::new();
+    for (row, value) in texts.iter().enumerate() {
+        let Some(value) = value else {
+            out.append_null();
+            continue;
+        };
+        buffer.clear();
+        match each(value, &mut buffer) {
+            Ok(()) => out.append_value(&buffer),
+            Err(why) => broken.text(row, value, &why, &mut out)?,
+        }
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// Rewrites each fixed-width value; `each` returns none where the value has no answer in the column's type.
+pub(crate) fn primitive<T: ArrowPrimitiveType>(
+    column: &dyn Array,
+    broken: &mut Broken<'_>,
+    expected: &'static str,
+    each: impl Fn(T::Native) -> Option<T::Native>,
+) -> Result<ArrayRef, Fault> {
+    let values: &PrimitiveArray<T> = column
+        .as_primitive_opt()
+        .ok_or_else(|| mismatch(column, broken, &T::DATA_TYPE))?;
+    let mut out = PrimitiveBuilder::<T>::with_capacity(values.len())
+        .with_data_type(column.data_type().clone());
+    for (row, value) in values.iter().enumerate() {
+        let value = match value {
+            None => None,
+            Some(value) => match each(value) {
+                None => broken.other(row, expected)?,
+                some => some,
+            },
+        };
+        out.append_option(value);
+    }
+    Ok(Arc::new(out.finish()))
+}
+
+/// The batch holds another type than the kernel was compiled for.
+pub(crate) fn mismatch(column: &dyn Array, broken: &Broken<'_>, compiled: &DataType) -> Fault {
+    Fault::ColumnType {
+        column: broken.column.to_owned(),
+        compiled: compiled.clone(),
+        found: column.data_type().clone(),
+    }
+}

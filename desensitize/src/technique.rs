@@ -1,0 +1,220 @@
+//! The catalogue: one file per technique, all of one shape (`03`, GB/T 37964-2019).
+//!
+//! Each file holds the parameters as a policy writes them, `compile` to bind them to a column, a kernel, and one
+//! sentence each on what a reader can still learn and on the way back.
+
+pub(crate) mod constant;
+pub(crate) mod fpe;
+pub(crate) mod generalize;
+pub(crate) mod keep;
+pub(crate) mod mask;
+pub(crate) mod null;
+pub(crate) mod redact;
+pub(crate) mod round;
+pub(crate) mod token;
+
+use std::fmt;
+
+use arrow::{
+    array::{Array, ArrayRef},
+    datatypes::{DataType, Field},
+};
+
+use crate::{ColumnKey, Fault, Unsuitable, broken::Broken};
+
+pub use constant::Constant;
+pub use fpe::{Fpe, FpeDigits, FpeResidentId, Mode};
+pub use generalize::Generalize;
+pub use mask::{Mask, MaskKind};
+pub use round::Round;
+pub use token::{Token, TokenForm};
+
+/// The column domain of texts that name no domain of their own.
+pub const TEXT_DOMAIN: &str = "text";
+/// The column domain of 居民身份证, in every table of a scenario.
+pub const RESIDENT_ID_DOMAIN: &str = "resident-id";
+
+/// What is done to every value of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Technique {
+    /// The value itself; for columns that the policy releases as they are.
+    Keep,
+    /// Some graphemes kept at either end, the rest hidden.
+    Mask(Mask),
+    /// Every value replaced by one mark.
+    Redact,
+    /// Every value replaced by null.
+    Null,
+    /// Every value replaced by a value of the policy.
+    Constant(Constant),
+    /// Numbers rounded to a multiple.
+    Round(Round),
+    /// Dates to their year or month, numbers to their bucket.
+    Generalize(Generalize),
+    /// A pseudonym per value and key.
+    Token(Token),
+    /// Format-preserving encryption.
+    Fpe(Fpe),
+}
+
+/// One sentence for the report, in both languages a reader may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// English.
+    pub en: String,
+    /// 简体中文。
+    pub zh: String,
+}
+
+impl Sentence {
+    pub(crate) fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self {
+            en: en.into(),
+            zh: zh.into(),
+        }
+    }
+}
+
+impl Technique {
+    /// The technique's id in policies and reports.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Mask(_) => "mask",
+            Self::Redact => "redact",
+            Self::Null => "null",
+            Self::Constant(_) => "constant",
+            Self::Round(_) => "round",
+            Self::Generalize(_) => "generalize",
+            Self::Token(_) => "token",
+            Self::Fpe(_) => "fpe",
+        }
+    }
+
+    /// The column domain whose key the technique needs, or none: columns of one domain join under one scenario key.
+    #[must_use]
+    pub fn domain(&self) -> Option<&str> {
+        match self {
+            Self::Token(token) => Some(token.domain()),
+            Self::Fpe(fpe) => Some(fpe.domain()),
+            _ => None,
+        }
+    }
+
+    /// What a reader of the output can still learn about the originals.
+    #[must_use]
+    pub fn learnable(&self) -> Sentence {
+        match self {
+            Self::Keep => keep::learnable(),
+            Self::Mask(mask) => mask.learnable(),
+            Self::Redact => redact::learnable(),
+            Self::Null => null::learnable(),
+            Self::Constant(_) => constant::learnable(),
+            Self::Round(round) => round.learnable(),
+            Self::Generalize(generalize) => generalize.learnable(),
+            Self::Token(_) => token::learnable(),
+            Self::Fpe(fpe) => fpe.learnable(),
+        }
+    }
+
+    /// Whether and by whom the original can be recovered.
+    #[must_use]
+    pub fn reversible(&self) -> Sentence {
+        match self {
+            Self::Keep => keep::reversible(),
+            Self::Token(_) => token::reversible(),
+            Self::Fpe(_) => fpe::reversible(),
+            _ => Sentence::new(
+                "not reversible: what is hidden is not in the output",
+                "不可逆：被隐去的内容不在输出中",
+            ),
+        }
+    }
+
+    pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
+        match self {
+            Self::Keep => keep::compile(column),
+            Self::Mask(mask) => mask.compile(column),
+            Self::Redact => redact::compile(column),
+            Self::Null => null::compile(column),
+            Self::Constant(constant) => constant.compile(column),
+            Self::Round(round) => round.compile(column),
+            Self::Generalize(generalize) => generalize.compile(column),
+            Self::Token(token) => token.compile(column),
+            Self::Fpe(fpe) => fpe.compile(column),
+        }
+    }
+}
+
+impl fmt::Display for Technique {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())?;
+        match self {
+            Self::Keep | Self::Redact | Self::Null | Self::Constant(_) => Ok(()),
+            Self::Mask(mask) => write!(f, " {mask}"),
+            Self::Round(round) => write!(f, " to {}", round.to),
+            Self::Generalize(generalize) => write!(f, " to {generalize}"),
+            Self::Token(token) => write!(f, " {}", token.domain()),
+            Self::Fpe(fpe) => write!(f, " {fpe}"),
+        }
+    }
+}
+
+/// A compiled technique: rewrites batches of one column.
+pub(crate) trait Kernel: Send + Sync {
+    /// Rewrites a column of the compiled type to one of the same type and length.
+    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault>;
+}
+
+/// The column a technique is being bound to.
+pub(crate) struct Column<'a> {
+    pub(crate) field: &'a Field,
+    pub(crate) technique: &'static str,
+    pub(crate) domain: Option<&'a str>,
+    pub(crate) key: Option<&'a ColumnKey>,
+}
+
+impl Column<'_> {
+    pub(crate) fn name(&self) -> String {
+        self.field.name().clone()
+    }
+
+    /// The key of the column's domain.
+    pub(crate) fn key(&self) -> Result<&ColumnKey, Unsuitable> {
+        self.key.ok_or_else(|| Unsuitable::KeyMissing {
+            column: self.name(),
+            technique: self.technique,
+            domain: self.domain.unwrap_or(TEXT_DOMAIN).to_owned(),
+        })
+    }
+
+    /// Refuses every type but text.
+    pub(crate) fn must_be_text(&self, instead: &'static str) -> Result<(), Unsuitable> {
+        match self.field.data_type() {
+            DataType::Utf8 => Ok(()),
+            _ => Err(self.wrong_type("text (Utf8)", instead)),
+        }
+    }
+
+    pub(crate) fn wrong_type(&self, accepts: &'static str, instead: &'static str) -> Unsuitable {
+        Unsuitable::ColumnType {
+            column: self.name(),
+            technique: self.technique,
+            accepts,
+            found: self.field.data_type().clone(),
+            instead,
+        }
+    }
+
+    pub(crate) fn parameter(&self, problem: impl Into<String>) -> Unsuitable {
+        Unsuitable::Parameter {
+            column: self.name(),
+            technique: self.technique,
+            problem: problem.into(),
+        }
+    }
+}
+
+/// The column types of the contract; a technique for every type names exactly these.
+pub(crate) const ALL_TYPES: &str = "text, integer, float, decimal, date, timestamp and boolean columns (Utf8, Int64, Float64, Decimal128, Date32, Timestamp(µs), Boolean)";

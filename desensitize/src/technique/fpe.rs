@@ -1,0 +1,64 @@
+//! `fpe`: format-preserving encryption, FF1-AES-256 (NIST SP 800-38G) under the column domain's key.
+
+pub(crate) mod digits;
+pub(crate) mod resident_id;
+
+use std::fmt;
+
+use super::{Column, Kernel, RESIDENT_ID_DOMAIN, Sentence};
+use crate::Unsuitable;
+
+pub use digits::FpeDigits;
+pub use resident_id::{FpeResidentId, Mode};
+
+/// What the subkey of FF1 is drawn for.
+pub(crate) const FF1_PURPOSE: &str = "karez/ff1-aes-256/v1";
+
+/// Encrypts identifiers to identifiers of the same shape: a permutation, so that keys stay keys and joins still hit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fpe {
+    /// Strings of decimal digits.
+    Digits(FpeDigits),
+    /// 居民身份证.
+    ResidentId(FpeResidentId),
+}
+
+impl Fpe {
+    pub(crate) fn domain(&self) -> &str {
+        match self {
+            Self::Digits(digits) => &digits.domain,
+            Self::ResidentId(_) => RESIDENT_ID_DOMAIN,
+        }
+    }
+
+    pub(crate) fn learnable(&self) -> Sentence {
+        match self {
+            Self::Digits(digits) => digits.learnable(),
+            Self::ResidentId(id) => id.learnable(),
+        }
+    }
+
+    pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
+        column.must_be_text("round, generalize or constant")?;
+        match self {
+            Self::Digits(digits) => digits.compile(column),
+            Self::ResidentId(id) => id.compile(column),
+        }
+    }
+}
+
+pub(crate) fn reversible() -> Sentence {
+    Sentence::new(
+        "reversible by whoever holds the key; with the key destroyed, by nobody",
+        "持有密钥者可逆；密钥销毁后不可逆",
+    )
+}
+
+impl fmt::Display for Fpe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digits(digits) => digits.fmt(f),
+            Self::ResidentId(id) => id.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! `mask`: some graphemes kept at either end, the rest behind a mark of fixed width.
+
+use std::{fmt, iter};
+
+use arrow::array::{Array, ArrayRef};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{Column, Kernel, Sentence};
+use crate::{
+    Fault, Unsuitable,
+    broken::{Broken, Malformed},
+    folding::{NAME_SEPARATOR, is_direction_control, is_name_separator, is_right_to_left, narrow},
+    rewrite,
+};
+
+/// The symbol of a hidden grapheme.
+pub const MASK_SYMBOL: char = '*';
+/// Symbols of a mask whose width does not follow the text, since length identifies.
+pub const MASK_WIDTH: usize = 3;
+/// Digits of a mobile number that a mask may keep: of the 10^11 numbers at least 10^5 then look alike.
+pub const MOBILE_KEPT_MAX: usize = 6;
+/// Characters of one grapheme that may be kept; a longer pile of marks could carry a whole value and is hidden.
+pub const GRAPHEME_CHARACTERS_MAX: usize = 8;
+/// Digits of a mainland mobile number.
+const MOBILE_DIGITS: usize = 11;
+/// First strong isolate and pop directional isolate (UAX #9): keep right-to-left text from reordering its neighbours.
+const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
+
+/// Keeps the first and last graphemes of a text and hides the rest behind `***`.
+///
+/// At least one grapheme is always hidden: a text with no more graphemes than are kept is hidden whole.
+/// Text that runs from right to left comes out isolated (U+2068 … U+2069).
+/// What a reader learns: the kept graphemes and, under `keep_length`, how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mask {
+    /// What the column holds.
+    pub kind: MaskKind,
+    /// Graphemes kept at the beginning, of each part of a name.
+    pub first: usize,
+    /// Graphemes kept at the end, of each part of a name.
+    pub last: usize,
+    /// One symbol per hidden grapheme instead of [`MASK_WIDTH`].
+    pub keep_length: bool,
+}
+
+/// What a masked column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaskKind {
+    /// A person's name; parts separated by `·` (also • ・ U+2027, written back as `·`) are masked apart.
+    Name,
+    /// A mainland mobile number, with or without 86, blanks and hyphens; anything else is broken input.
+    Mobile,
+    /// Any text, as one piece.
+    Text,
+}
+
+impl Mask {
+    /// A name: the first grapheme of each part.
+    #[must_use]
+    pub const fn name() -> Self {
+        Self {
+            kind: MaskKind::Name,
+            first: 1,
+            last: 0,
+            keep_length: false,
+        }
+    }
+
+    /// A mobile number: the three digits of the operator's range.
+    #[must_use]
+    pub const fn mobile() -> Self {
+        Self {
+            kind: MaskKind::Mobile,
+            first: 3,
+            last: 0,
+            keep_length: false,
+        }
+    }
+
+    /// Any text: nothing kept.
+    #[must_use]
+    pub const fn text() -> Self {
+        Self {
+            kind: MaskKind::Text,
+            first: 0,
+            last: 0,
+            keep_length: false,
+        }
+    }
+
+    pub(crate) fn learnable(self) -> Sentence {
+        let Self { first, last, .. } = self;
+        let (en_length, zh_length) = if self.keep_length {
+            (", and the length", "以及长度")
+        } else {
+            ("", "")
+        };
+        let (en_part, zh_part) = if self.kind == MaskKind::Name {
+            (" of each part of the name", "（姓名各节分别）")
+        } else {
+            ("", "")
+        };
+        Sentence::new(
+            format!("the first {first} and last {last} characters{en_part}{en_length}"),
+            format!("可知前 {first} 个、后 {last} 个字符{zh_part}{zh_length}"),
+        )
+    }
+
+    pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
+        column.must_be_text("generalize")?;
+        if self.kind == MaskKind::Mobile && self.first.saturating_add(self.last) > MOBILE_KEPT_MAX {
+            let problem = format!(
+                "keeps at most {MOBILE_KEPT_MAX} of a mobile number's 11 digits; lower `first` or `last`"
+            );
+            return Err(column.parameter(problem));
+        }
+        Ok(Box::new(MaskKernel { mask: self }))
+    }
+
+    /// Appends the mask of one unbroken piece of text.
+    fn piece(self, piece: &str, out: &mut String) {
+        let graphemes = piece.graphemes(true).count();
+        if graphemes == 0 {
+            return;
+        }
+        let kept = self.first.saturating_add(self.last);
+        let (first, last) = if kept < graphemes {
+            (self.first, self.last)
+        } else {
+            (0, 0)
+        };
+        push_kept(piece.graphemes(true).take(first), out);
+        let width = if self.keep_length {
+            graphemes - first - last
+        } else {
+            MASK_WIDTH
+        };
+        out.extend(iter::repeat_n(MASK_SYMBOL, width));
+        push_kept(piece.graphemes(true).skip(graphemes - last), out);
+    }
+
+    /// Appends each part of a name masked apart, separated by `·`.
+    fn name_parts(self, name: &str, out: &mut String) {
+        for (position, part) in name.split(is_name_separator).enumerate() {
+            if position > 0 {
+                out.push(NAME_SEPARATOR);
+            }
+            self.piece(part.trim(), out);
+        }
+    }
+
+    fn write(self, value: &str, out: &mut String) -> Result<(), Malformed> {
+        if self.kind == MaskKind::Mobile {
+            let digits = mobile(value).ok_or(Malformed("a mainland mobile number"))?;
+            self.piece(&digits, out);
+            return Ok(());
+        }
+        let isolated = value.chars().any(is_right_to_left);
+        if isolated {
+            out.push(ISOLATE.0);
+        }
+        match self.kind {
+            MaskKind::Name => self.name_parts(value.trim(), out),
+            MaskKind::Text | MaskKind::Mobile => self.piece(value, out),
+        }
+        if isolated {
+            out.push(ISOLATE.1);
+        }
+        Ok(())
+    }
+}
+
+/// Appends graphemes that are kept, without direction controls; an oversized grapheme becomes a symbol.
+fn push_kept<'a>(graphemes: impl Iterator<Item = &'a str>, out: &mut String) {
+    for grapheme in graphemes {
+        if grapheme.chars().count() > GRAPHEME_CHARACTERS_MAX {
+            out.push(MASK_SYMBOL);
+        } else {
+            out.extend(
+                grapheme
+                    .chars()
+                    .filter(|character| !is_direction_control(*character)),
+            );
+        }
+    }
+}
+
+/// The 11 digits of a mainland mobile number, `^(\+?86)?1[3-9]\d{9}$` after blanks, hyphens and width are folded.
+fn mobile(text: &str) -> Option<String> {
+    let folded: String = text
+        .chars()
+        .map(narrow)
+        .filter(|character| !character.is_whitespace() && *character != '-')
+        .take(MOBILE_DIGITS + "+86".len() + 1)
+        .collect();
+    let national = folded
+        .strip_prefix("+86")
+        .or_else(|| folded.strip_prefix("86"))
+        .unwrap_or(&folded);
+    let mut digits = national.bytes();
+    let valid = national.len() == MOBILE_DIGITS
+        && digits.next() == Some(b'1')
+        && digits
+            .next()
+            .is_some_and(|second| matches!(second, b'3'..=b'9'))
+        && digits.all(|digit| digit.is_ascii_digit());
+    valid.then(|| national.to_owned())
+}
+
+impl fmt::Display for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            MaskKind::Name => "name",
+            MaskKind::Mobile => "mobile",
+            MaskKind::Text => "text",
+        };
+        write!(f, "{kind} first {} last {}", self.first, self.last)
+    }
+}
+
+/// Masks each text.
+struct MaskKernel {
+    mask: Mask,
+}
+
+impl Kernel for MaskKernel {
+    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+        rewrite::text(column, broken, |value, out| self.mask.write(value, out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(mask: Mask, input: &str, expect: &str) {
+        let mut out = String::new();
+        assert!(mask.write(input, &mut out).is_ok(), "{input}");
+        assert_eq!(out, expect, "{input}");
+    }
+
+    #[test]
+    fn names() {
+        check(Mask::name(), "李明", "李***");
+        check(Mask::name(), "欧阳娜娜", "欧***");
+        check(
+            Mask {
+                first: 2,
+                ..Mask::name()
+            },
+            "欧阳娜娜",
+            "欧阳***",
+        );
+        check(Mask::name(), "李", "***");
+        check(Mask::name(), "", "");
+        check(Mask::name(), " 李明\u{3000}", "李***");
+        check(Mask::name(), "𠮷田", "𠮷***");
+        check(
+            Mask {
+                keep_length: true,
+                ..Mask::name()
+            },
+            "欧阳娜娜",
+            "欧***",
+        );
+        check(
+            Mask {
+                keep_length: true,
+                ..Mask::name()
+            },
+            "李明",
+            "李*",
+        );
+    }
+
+    #[test]
+    fn parts_of_a_name_are_masked_apart() {
+        for separator in ["·", "•", "・", "\u{2027}", " · "] {
+            check(
+                Mask::name(),
+                &format!("阿依古丽{separator}买买提"),
+                "阿***·买***",
+            );
+        }
+        check(Mask::name(), "阿·买买提", "***·买***");
+        check(Mask::name(), "··", "··");
+    }
+
+    #[test]
+    fn right_to_left_text_is_isolated() {
+        check(Mask::name(), "ئايگۈل", "\u{2068}ئ***\u{2069}");
+        check(Mask::text(), "ئايگۈل", "\u{2068}***\u{2069}");
+        check(Mask::name(), "\u{202E}李明", "***");
+        check(
+            Mask {
+                first: 2,
+                ..Mask::name()
+            },
+            "\u{2069}ئايگۈل",
+            "\u{2068}ئ***\u{2069}",
+        );
+    }
+
+    #[test]
+    fn a_grapheme_is_kept_whole_or_not_at_all() {
+        check(Mask::name(), "e\u{301}a", "e\u{301}***");
+        check(
+            Mask {
+                first: 1,
+                ..Mask::text()
+            },
+            "👩‍👩‍👧‍👦x",
+            "👩‍👩‍👧‍👦***",
+        );
+        let pile: String = iter::once('a')
+            .chain(iter::repeat_n('\u{301}', 40))
+            .chain(['b'])
+            .collect();
+        check(Mask::name(), &pile, "****");
+    }
+
+    #[test]
+    fn texts() {
+        check(Mask::text(), "乌鲁木齐市天山区", "***");
+        check(
+            Mask {
+                first: 3,
+                last: 1,
+                ..Mask::text()
+            },
+            "乌鲁木齐市天山区",
+            "乌鲁木***区",
+        );
+        check(
+            Mask {
+                first: 4,
+                last: 4,
+                ..Mask::text()
+            },
+            "乌鲁木齐市天山区",
+            "***",
+        );
+        check(
+            Mask {
+                first: usize::MAX,
+                last: usize::MAX,
+                ..Mask::text()
+            },
+            "乌",
+            "***",
+        );
+    }
+
+    #[test]
+    fn mobiles() {
+        for spelling in [
+            "13912345678",
+            "+8613912345678",
+            "86 139-1234-5678",
+            "１３９１２３４５６７８",
+        ] {
+            check(Mask::mobile(), spelling, "139***");
+        }
+        check(
+            Mask {
+                last: 2,
+                keep_length: true,
+                ..Mask::mobile()
+            },
+            "13912345678",
+            "139******78",
+        );
+        for broken in [
+            "",
+            "12912345678",
+            "1391234567",
+            "139123456789",
+            "139x2345678",
+            "李明",
+        ] {
+            assert!(
+                Mask::mobile().write(broken, &mut String::new()).is_err(),
+                "{broken}"
+            );
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `token`: a pseudonym per value, the same wherever the key is the same.
+
+use arrow::array::{Array, ArrayRef};
+
+use super::{Column, Kernel, RESIDENT_ID_DOMAIN, Sentence, TEXT_DOMAIN};
+use crate::{
+    ColumnKey, Fault, Unsuitable,
+    broken::{Broken, Malformed},
+    folding::fold_for_token,
+    key::Prf,
+    resident_id::ResidentId,
+    rewrite,
+};
+
+/// What every token begins with, so that nobody takes one for an identifier.
+pub const TOKEN_PREFIX: &str = "tk_";
+/// Bytes of a token: the prefix and 128 bits of HMAC-SHA-256 in 32 lower-case hexadecimal digits.
+pub const TOKEN_BYTES: usize = TOKEN_PREFIX.len() + 2 * TAG_BYTES;
+/// Bytes of the tag that are kept: a collision is expected only after 2^64 values.
+const TAG_BYTES: usize = 16;
+
+/// Replaces each text by `tk_` and 32 hexadecimal digits of HMAC-SHA-256 (RFC 2104) under the column domain's key.
+///
+/// Two spellings of one text share a token: blanks at the ends, Unicode composition, full-width digits, name
+/// separators, and in Arabic script the letters that keyboards confuse are folded first.
+/// What a reader learns: which rows, here and in every table of the same domain and key, hold the same value, and how
+/// often each occurs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The column domain; columns of one domain join under one scenario key.
+    pub domain: String,
+    /// What counts as the same value.
+    pub form: TokenForm,
+}
+
+/// What counts as the same value for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenForm {
+    /// The folded text.
+    Text,
+    /// The person's 18-digit id, whether written with 15 or 18 digits; anything else is broken input.
+    ResidentId,
+}
+
+impl Token {
+    /// A token of any text, under [`TEXT_DOMAIN`].
+    #[must_use]
+    pub fn text() -> Self {
+        Self {
+            domain: TEXT_DOMAIN.to_owned(),
+            form: TokenForm::Text,
+        }
+    }
+
+    /// A token of a 居民身份证, under [`RESIDENT_ID_DOMAIN`].
+    #[must_use]
+    pub fn resident_id() -> Self {
+        Self {
+            domain: RESIDENT_ID_DOMAIN.to_owned(),
+            form: TokenForm::ResidentId,
+        }
+    }
+
+    pub(crate) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
+        column.must_be_text("constant")?;
+        Ok(Box::new(TokenKernel {
+            key: TokenKey::new(column.key()?),
+            form: self.form,
+        }))
+    }
+}
+
+pub(crate) fn learnable() -> Sentence {
+    Sentence::new(
+        "which rows hold the same value, here and in other tables of the same scenario, and how often each occurs",
+        "可知哪些行（含同一场景的其他表）取值相同及其频次",
+    )
+}
+
+pub(crate) fn reversible() -> Sentence {
+    Sentence::new(
+        "not reversible without the key; whoever holds the key can test a guessed value",
+        "无密钥不可逆；持有密钥者可验证猜测的值",
+    )
+}
+
+/// The key of tokens, kept apart from every other use of the column's key.
+pub(crate) struct TokenKey(Prf);
+
+/// A finished token.
+pub(crate) struct TokenText(String);
+
+impl TokenText {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TokenKey {
+    pub(crate) fn new(key: &ColumnKey) -> Self {
+        Self(key.subkey("karez/token/v1").prf())
+    }
+
+    /// The token of any text, for broken input.
+    pub(crate) fn token(&self, text: &str) -> TokenText {
+        let mut folded = String::new();
+        fold_for_token(text, &mut folded);
+        let mut token = String::with_capacity(TOKEN_BYTES);
+        self.write(Kind::Text, folded.as_bytes(), &mut token);
+        TokenText(token)
+    }
+
+    fn write(&self, kind: Kind, canonical: &[u8], out: &mut String) {
+        let tag = self.0.compute(&[&[kind as u8], canonical]);
+        out.push_str(TOKEN_PREFIX);
+        for byte in tag.iter().take(TAG_BYTES) {
+            for nibble in [byte >> 4, byte & 0xf] {
+                out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+            }
+        }
+    }
+}
+
+/// Separates the tokens of valid ids from those of broken ones under one key.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text = 0,
+    ResidentId = 1,
+}
+
+/// Writes tokens through one folding buffer per batch.
+struct TokenKernel {
+    key: TokenKey,
+    form: TokenForm,
+}
+
+impl Kernel for TokenKernel {
+    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+        let mut folded = String::new();
+        rewrite::text(column, broken, |value, out| {
+            match self.form {
+                TokenForm::Text => {
+                    fold_for_token(value, &mut folded);
+                    self.key.write(Kind::Text, folded.as_bytes(), out);
+                }
+                TokenForm::ResidentId => {
+                    let id =
+                        ResidentId::parse(value).map_err(|_| Malformed("a valid resident id"))?;
+                    self.key.write(Kind::ResidentId, &id.to_bytes(), out);
+                }
+            }
+            Ok(())
+        })
+    }
+}
