@@ -89,6 +89,7 @@ pub(crate) fn permit(action: &str, resource: &str) -> AccessDecided {
         action: action.into(),
         resource: resource.into(),
         reasons: vec!["policy0".into()],
+        request_digest: Some(Digest::of(b"request")),
     }
 }
 
@@ -106,7 +107,8 @@ pub(crate) fn sample_released() -> SampleReleased {
         sample: SAMPLE.into(),
         recipe_digest: Digest::of(b"recipe"),
         datasets: vec![used(CLAIMS)],
-        threshold: 5,
+        k_map: 5,
+        selection_threshold: 1 << 46,
         files: vec![file("claims.csv", b"sample")],
         suppressed_units: 3,
         one_way: true,
@@ -163,11 +165,22 @@ pub(crate) fn one_of_each() -> Vec<EventBody> {
         permit("job.submit", JOB).into(),
         registered(CLAIMS, "ybj", 1).into(),
         published().into(),
+        SampleRequested {
+            scenario: SCENARIO.into(),
+            sample: SAMPLE.into(),
+        }
+        .into(),
         sample_released().into(),
         SampleRefused {
             scenario: SCENARIO.into(),
             sample: SAMPLE.into(),
             reason: "k_map".into(),
+        }
+        .into(),
+        SampleFailed {
+            scenario: SCENARIO.into(),
+            sample: SAMPLE.into(),
+            reason: "interrupted".into(),
         }
         .into(),
         submitted().into(),

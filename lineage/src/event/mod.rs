@@ -22,7 +22,7 @@ pub use own::{LogCreated, LogRecovered};
 pub use product::{
     Binding, BoundDataset, ProductApproved, ProductRefused, ProductSubmitted, VersionPin,
 };
-pub use sample::{SampleRefused, SampleReleased, ScenarioPublished};
+pub use sample::{SampleFailed, SampleRefused, SampleReleased, SampleRequested, ScenarioPublished};
 
 use crate::jcs::{self, JcsError};
 use crate::name::{self, Kind, NameError};
@@ -152,10 +152,14 @@ event_bodies! {
     DatasetRegistered(DatasetRegistered) = "dataset.registered";
     /// A scenario's policy is in force.
     ScenarioPublished(ScenarioPublished) = "scenario.published";
+    /// A sample was asked for.
+    SampleRequested(SampleRequested) = "sample.requested";
     /// A sample passed its gate and can be fetched.
     SampleReleased(SampleReleased) = "sample.released";
     /// A sample did not pass.
     SampleRefused(SampleRefused) = "sample.refused";
+    /// A sample ended without a result.
+    SampleFailed(SampleFailed) = "sample.failed";
     /// A version of a product is up for approval.
     ProductSubmitted(ProductSubmitted) = "product.submitted";
     /// A version of a product broke a rule.

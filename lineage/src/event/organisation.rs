@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Body, tenant_stream};
+use crate::digest::Digest;
 use crate::name::{self, Duty, NameError};
 use crate::statement::PublicKey;
 
@@ -32,6 +33,9 @@ pub struct AccessDecided {
     pub resource: String,
     /// The determining policies, by name.
     pub reasons: Vec<String>,
+    /// The digest of what was asked, for mutating calls: the same request id with another digest is a conflict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_digest: Option<Digest>,
 }
 
 impl Body for KeyEnrolled {

@@ -30,8 +30,10 @@ pub struct SampleReleased {
     pub recipe_digest: Digest,
     /// The data that was drawn from.
     pub datasets: Vec<DatasetVersion>,
-    /// The gate's smallest class, in distinct units.
-    pub threshold: u64,
+    /// The gate's smallest class, in distinct units of the population.
+    pub k_map: u64,
+    /// The share of units drawn, in units of 2⁻⁵³; later releases of the scenario may lower it, never raise it.
+    pub selection_threshold: u64,
     /// The released files.
     pub files: Vec<ReleasedFile>,
     /// How many units were held back because their class was too small.
@@ -40,6 +42,28 @@ pub struct SampleReleased {
     pub one_way: bool,
     /// The digest of the sample's report.
     pub report_digest: Digest,
+}
+
+/// A sample was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleRequested {
+    /// `tenants/{t}/scenarios/{s}`.
+    pub scenario: String,
+    /// `tenants/{t}/scenarios/{s}/samples/{id}`.
+    pub sample: String,
+}
+
+/// A sample ended without a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleFailed {
+    /// `tenants/{t}/scenarios/{s}`.
+    pub scenario: String,
+    /// `tenants/{t}/scenarios/{s}/samples/{id}`.
+    pub sample: String,
+    /// Why, in one of the service's fixed words.
+    pub reason: String,
 }
 
 /// A sample did not pass.
@@ -83,6 +107,32 @@ impl Body for SampleReleased {
 }
 
 impl Body for SampleRefused {
+    fn subject(&self) -> String {
+        self.sample.clone()
+    }
+    fn check(&self, tenant: &str) -> Result<(), NameError> {
+        Kind::Scenario.check(&self.scenario, tenant)?;
+        Kind::Sample.check(&self.sample, tenant)
+    }
+    fn stream(&self, _tenant: &str) -> String {
+        name::stream_of(&self.sample)
+    }
+}
+
+impl Body for SampleRequested {
+    fn subject(&self) -> String {
+        self.sample.clone()
+    }
+    fn check(&self, tenant: &str) -> Result<(), NameError> {
+        Kind::Scenario.check(&self.scenario, tenant)?;
+        Kind::Sample.check(&self.sample, tenant)
+    }
+    fn stream(&self, _tenant: &str) -> String {
+        name::stream_of(&self.sample)
+    }
+}
+
+impl Body for SampleFailed {
     fn subject(&self) -> String {
         self.sample.clone()
     }
