@@ -1,0 +1,4 @@
+//! The sampler from outside, through its public API alone.
+
+#[cfg(test)]
+mod adult;
