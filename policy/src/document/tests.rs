@@ -1,0 +1,1 @@
+//! Policy documents as a person writes them, good and bad.

@@ -1,0 +1,1 @@
+//! Filters as a person writes them, good and bad.

@@ -1,0 +1,1 @@
+//! Schema files as providers write them, good and bad.
