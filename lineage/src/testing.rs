@@ -108,7 +108,7 @@ pub(crate) fn sample_released() -> SampleReleased {
         recipe_digest: Digest::of(b"recipe"),
         datasets: vec![used(CLAIMS)],
         k_map: 5,
-        selection_threshold: 1 << 46,
+        selection_threshold: (1_u64 << 46).to_string(),
         files: vec![file("claims.csv", b"sample")],
         suppressed_units: 3,
         one_way: true,

@@ -32,8 +32,9 @@ pub struct SampleReleased {
     pub datasets: Vec<DatasetVersion>,
     /// The gate's smallest class, in distinct units of the population.
     pub k_map: u64,
-    /// The share of units drawn, in units of 2⁻⁵³; later releases of the scenario may lower it, never raise it.
-    pub selection_threshold: u64,
+    /// The share of units drawn, in units of 2⁻⁶⁴ as a decimal text; later releases of the scenario may lower it,
+    /// never raise it.
+    pub selection_threshold: String,
     /// The released files.
     pub files: Vec<ReleasedFile>,
     /// How many units were held back because their class was too small.
