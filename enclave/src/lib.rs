@@ -1,1 +1,6 @@
-//! Placeholder.
+//! The service: the only owner of raw data, keys, configuration and state; wires the leaf crates.
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod home;
+pub mod pki;
