@@ -175,6 +175,7 @@ pub(crate) fn one_of_each() -> Vec<EventBody> {
             scenario: SCENARIO.into(),
             sample: SAMPLE.into(),
             reason: "k_map".into(),
+            refusal_digest: None,
         }
         .into(),
         SampleFailed {
@@ -190,6 +191,7 @@ pub(crate) fn one_of_each() -> Vec<EventBody> {
             reason: "column".into(),
             rule: Some("compute".into()),
             column: None,
+            refusal_digest: None,
         }
         .into(),
         approved(&key, "ybj").into(),
@@ -203,6 +205,7 @@ pub(crate) fn one_of_each() -> Vec<EventBody> {
         JobRefused {
             job: JOB.into(),
             reason: "threshold".into(),
+            refusal_digest: None,
         }
         .into(),
         JobFailed {

@@ -48,6 +48,9 @@ pub struct JobRefused {
     pub job: String,
     /// Why, in one of the service's fixed words.
     pub reason: String,
+    /// The digest of the refusal in words, which stand in the service's store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal_digest: Option<Digest>,
 }
 
 /// A run ended without a result.

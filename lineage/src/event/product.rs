@@ -119,6 +119,9 @@ pub struct ProductRefused {
     pub rule: Option<String>,
     /// The column that it was about, if one was.
     pub column: Option<String>,
+    /// The digest of the refusal in words, which stand in the service's store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal_digest: Option<Digest>,
 }
 
 /// One person approved a version of a product.

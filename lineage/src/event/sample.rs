@@ -77,6 +77,9 @@ pub struct SampleRefused {
     pub sample: String,
     /// Why, in one of the service's fixed words.
     pub reason: String,
+    /// The digest of the refusal in words, which stand in the service's store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal_digest: Option<Digest>,
 }
 
 impl Body for ScenarioPublished {
