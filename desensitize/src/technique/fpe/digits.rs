@@ -193,3 +193,6 @@ impl Kernel for DigitsKernel {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,3 +169,6 @@ impl Kernel for ResidentIdKernel {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

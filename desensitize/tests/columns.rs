@@ -1,0 +1,236 @@
+//! Columns of every type of the contract, and every technique, for the other modules.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{
+        ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
+        StringArray, TimestampMicrosecondArray,
+    },
+    datatypes::{DataType, Field, TimeUnit},
+};
+use desensitize::{
+    ColumnKey, ColumnRecipe, Constant, Counts, Fault, Fpe, FpeDigits, FpeResidentId, Generalize,
+    Mask, MaskKind, Mode, Round, Technique, Token, Transform, Unsuitable,
+    resident_id::{Kept, Part},
+};
+use proptest::prelude::*;
+
+/// A key that is the same in every test.
+pub(crate) fn key() -> ColumnKey {
+    ColumnKey::from([0x5a; 32])
+}
+
+pub(crate) fn types() -> Vec<DataType> {
+    vec![
+        DataType::Utf8,
+        DataType::Int64,
+        DataType::Float64,
+        DataType::Decimal128(12, 2),
+        DataType::Date32,
+        DataType::Timestamp(TimeUnit::Microsecond, None),
+        DataType::Boolean,
+    ]
+}
+
+/// At least one of every technique, its parameters as a policy might have them.
+pub(crate) fn techniques() -> Vec<Technique> {
+    let constant = |value: &str| {
+        Technique::Constant(Constant {
+            value: value.to_owned(),
+        })
+    };
+    let kept = Kept::from_parts([Part::Prefecture, Part::BirthBand, Part::Sex]);
+    vec![
+        Technique::Keep,
+        Technique::Mask(Mask::name()),
+        Technique::Mask(Mask {
+            first: 2,
+            last: 1,
+            keep_length: true,
+            ..Mask::name()
+        }),
+        Technique::Mask(Mask::mobile()),
+        Technique::Mask(Mask {
+            kind: MaskKind::Text,
+            first: 1,
+            last: 3,
+            keep_length: false,
+        }),
+        Technique::Redact,
+        Technique::Null,
+        constant("1"),
+        constant("2026-02-01"),
+        constant("2026-02-01T08:00:00"),
+        constant("true"),
+        Technique::Round(Round { to: 10.into() }),
+        Technique::Round(Round {
+            to: "0.25".parse().unwrap(),
+        }),
+        Technique::Generalize(Generalize::Year),
+        Technique::Generalize(Generalize::Month),
+        Technique::Generalize(Generalize::Bucket {
+            width: 5.into(),
+            origin: (-3).into(),
+        }),
+        Technique::Token(Token::text()),
+        Technique::Token(Token::resident_id()),
+        Technique::Fpe(Fpe::Digits(FpeDigits {
+            keep_first: 1,
+            keep_last: 1,
+            ..FpeDigits::new("account")
+        })),
+        Technique::Fpe(Fpe::ResidentId(FpeResidentId::marked(kept))),
+        Technique::Fpe(Fpe::ResidentId(FpeResidentId {
+            keep: Kept::default(),
+            mode: Mode::Valid,
+        })),
+    ]
+}
+
+/// Texts of the kind that techniques look for, and arbitrary ones.
+pub(crate) fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "\\PC{0,12}",
+        "[0-9０-９ ]{0,20}",
+        "(\\+?86)?1[3-9][0-9]{9}",
+        "[\\x{4e00}-\\x{9fff}]{1,4}([·•・\u{2027}][\\x{4e00}-\\x{9fff}]{0,4}){0,3}",
+        "[\\x{620}-\\x{6ff}\u{200c}\u{200f}\u{2067}\u{2069} ]{0,8}",
+        "[a\\x{300}-\\x{36f}]{0,40}",
+        resident_id(),
+    ]
+}
+
+/// Valid ids of the domain.
+pub(crate) fn resident_id() -> impl Strategy<Value = String> {
+    (11u32..=65, 1u32..=70, 1u32..=99, 1900u32..=2049, 1u32..=12, 1u32..=28, 1u32..=999)
+        .prop_map(|(province, prefecture, county, year, month, day, sequence)| {
+            let digits = format!("{province:02}{prefecture:02}{county:02}{year:04}{month:02}{day:02}{sequence:03}");
+            format!("{digits}{}", check_character(&digits))
+        })
+        .prop_filter("a province of the mainland", |id| {
+            matches!(&id[..2].parse::<u32>().unwrap(), 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65)
+        })
+}
+
+/// GB 11643's check character by the other road, ISO 7064's recursion: `p = (p + digit) · 2 mod 11`.
+pub(crate) fn check_character(digits: &str) -> char {
+    let product = digits.bytes().fold(0, |product, digit| {
+        (product + u32::from(digit - b'0')) * 2 % 11
+    });
+    match (12 - product) % 11 {
+        10 => 'X',
+        value => char::from_digit(value, 10).unwrap(),
+    }
+}
+
+/// Whether a text is an id with its right check character, by this module's own rule.
+pub(crate) fn is_valid_id(text: &str) -> bool {
+    text.len() == 18
+        && text.is_ascii()
+        && text[..17].bytes().all(|digit| digit.is_ascii_digit())
+        && text.ends_with(check_character(&text[..17]))
+}
+
+/// A column of a type; nulls only where it is nullable.
+pub(crate) fn column(data_type: DataType, nullable: bool) -> BoxedStrategy<ArrayRef> {
+    let share = if nullable { 0.7 } else { 1.0 };
+    match data_type {
+        DataType::Utf8 => cells(any_text(), share, |cells| {
+            Arc::new(StringArray::from(cells))
+        }),
+        DataType::Int64 => cells(any::<i64>(), share, |cells| {
+            Arc::new(Int64Array::from(cells))
+        }),
+        DataType::Float64 => {
+            let special = prop::sample::select(vec![
+                f64::NAN,
+                f64::INFINITY,
+                f64::NEG_INFINITY,
+                f64::MAX,
+                f64::MIN,
+                -0.0,
+            ]);
+            let floats = prop_oneof![4 => any::<f64>(), 4 => -1e6f64..1e6, 1 => special];
+            cells(floats, share, |cells| Arc::new(Float64Array::from(cells)))
+        }
+        DataType::Decimal128(precision, scale) => {
+            let limit = 10i128.pow(u32::from(precision)) - 1;
+            cells(-limit..=limit, share, move |cells| {
+                Arc::new(
+                    Decimal128Array::from(cells)
+                        .with_precision_and_scale(precision, scale)
+                        .unwrap(),
+                )
+            })
+        }
+        DataType::Date32 => cells(any::<i32>(), share, |cells| {
+            Arc::new(Date32Array::from(cells))
+        }),
+        DataType::Timestamp(..) => cells(any::<i64>(), share, |cells| {
+            Arc::new(TimestampMicrosecondArray::from(cells))
+        }),
+        _ => cells(any::<bool>(), share, |cells| {
+            Arc::new(BooleanArray::from(cells))
+        }),
+    }
+}
+
+fn cells<T: Clone + std::fmt::Debug + 'static>(
+    cell: impl Strategy<Value = T> + 'static,
+    share: f64,
+    build: impl Fn(Vec<Option<T>>) -> ArrayRef + 'static,
+) -> BoxedStrategy<ArrayRef> {
+    let cell =
+        (cell, prop::bool::weighted(share)).prop_map(|(cell, present)| present.then_some(cell));
+    // A slice of a longer column, as batches often are.
+    (prop::collection::vec(cell, 0..24), 0usize..4)
+        .prop_map(move |(cells, skip)| {
+            let whole = build(cells);
+            let skip = skip.min(whole.len());
+            whole.slice(skip, whole.len() - skip)
+        })
+        .boxed()
+}
+
+/// Compiles with the tests' key.
+pub(crate) fn compile(
+    recipe: &ColumnRecipe,
+    data_type: &DataType,
+    nullable: bool,
+) -> Result<Transform, Unsuitable> {
+    Transform::compile(
+        recipe,
+        &Field::new(&recipe.column, data_type.clone(), nullable),
+        Some(&key()),
+    )
+}
+
+/// Texts through one technique under the tests' key, in a nullable column.
+pub(crate) fn texts(
+    recipe: &ColumnRecipe,
+    values: &[&str],
+) -> Result<(Vec<Option<String>>, Counts), Fault> {
+    let column = StringArray::from(values.to_vec());
+    let (rewritten, counts) = compile(recipe, &DataType::Utf8, true)
+        .unwrap()
+        .apply(&column, 1)?;
+    let rewritten = rewritten
+        .as_any()
+        .downcast_ref::<StringArray>()
+        .unwrap()
+        .clone();
+    Ok((
+        rewritten
+            .iter()
+            .map(|text| text.map(str::to_owned))
+            .collect(),
+        counts,
+    ))
+}
+
+/// A recipe for a column named `c`.
+pub(crate) fn recipe(technique: Technique) -> ColumnRecipe {
+    ColumnRecipe::new("c", technique)
+}

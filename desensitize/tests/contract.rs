@@ -1,0 +1,172 @@
+//! Every technique on every type: either refused with a fix, or the same type, nullability and length out.
+
+use arrow::{array::Array, datatypes::DataType};
+use desensitize::{Fault, OnBroken, Technique};
+use proptest::{prelude::*, test_runner::TestRunner};
+
+use crate::columns::{column, compile, recipe, techniques, types};
+
+/// Which types a technique takes, said a second time; a technique that widens its types has to say so here.
+fn takes(technique: &Technique, data_type: &DataType, nullable: bool) -> bool {
+    use DataType::{Boolean, Date32, Decimal128, Float64, Int64, Timestamp, Utf8};
+    let written = technique.to_string();
+    match (technique.id(), data_type) {
+        ("keep", _) => true,
+        ("null", _) => nullable,
+        ("mask" | "redact" | "token" | "fpe", data_type) => *data_type == Utf8,
+        ("constant", Utf8) => true,
+        ("round", Int64) => written == "round to 10",
+        ("round", Float64 | Decimal128(..)) => true,
+        ("generalize", Int64 | Float64 | Decimal128(..)) => {
+            written.starts_with("generalize to bucket")
+        }
+        ("generalize", Date32 | Timestamp(..)) => !written.starts_with("generalize to bucket"),
+        ("constant", Int64 | Float64 | Decimal128(..)) => constant(technique) == "1",
+        ("constant", Date32) => constant(technique).starts_with("2026"),
+        ("constant", Timestamp(..)) => constant(technique).starts_with("2026"),
+        ("constant", Boolean) => constant(technique) == "true",
+        _ => false,
+    }
+}
+
+fn constant(technique: &Technique) -> &str {
+    match technique {
+        Technique::Constant(constant) => &constant.value,
+        _ => "",
+    }
+}
+
+/// Runs one technique over generated columns of one type; only a number that has no representative may stop it.
+fn holds(technique: &Technique, data_type: &DataType, nullable: bool) {
+    let transform = compile(&recipe(technique.clone()), data_type, nullable).unwrap();
+    assert_eq!(
+        (
+            transform.field().data_type(),
+            transform.field().is_nullable()
+        ),
+        (data_type, nullable)
+    );
+    let config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(48)
+    };
+    let ran = TestRunner::new(config).run(&column(data_type.clone(), nullable), |column| {
+        let (out, counts) = match transform.apply(&column, 1) {
+            Err(Fault::BrokenInput { .. }) if !nullable && *data_type != DataType::Utf8 => {
+                return Ok(());
+            }
+            other => other.unwrap(),
+        };
+        prop_assert_eq!((out.data_type(), out.len()), (data_type, column.len()));
+        prop_assert!(nullable || out.null_count() == 0);
+        prop_assert!(
+            (0..column.len()).all(|row| out.is_null(row) || !column.is_null(row)),
+            "a null became a value"
+        );
+        prop_assert_eq!(counts.rows, column.len() as u64);
+        prop_assert_eq!(counts.nulls, column.null_count() as u64);
+        let new_nulls = (out.null_count() - column.null_count()) as u64;
+        let expected_nulls = if nullable { counts.broken } else { 0 };
+        prop_assert!(technique.id() == "null" || new_nulls == expected_nulls);
+        prop_assert_eq!(
+            &transform.apply(&column, 1).unwrap().0,
+            &out,
+            "the same input gave another output"
+        );
+        Ok(())
+    });
+    ran.unwrap_or_else(|broken| {
+        panic!("{technique} on {data_type}, nullable {nullable}: {broken}")
+    });
+}
+
+#[test]
+fn type_nullability_and_length_are_kept_or_the_recipe_is_refused() {
+    for technique in techniques() {
+        for data_type in types() {
+            for nullable in [false, true] {
+                let compiled = compile(&recipe(technique.clone()), &data_type, nullable);
+                let takes = takes(&technique, &data_type, nullable);
+                assert_eq!(
+                    compiled.is_ok(),
+                    takes,
+                    "{technique} on {data_type}, nullable {nullable}: {compiled:?}"
+                );
+                if takes {
+                    holds(&technique, &data_type, nullable);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn types_outside_the_contract_are_refused() {
+    use arrow::datatypes::TimeUnit::{Microsecond, Second};
+    let foreign = [
+        DataType::LargeUtf8,
+        DataType::Utf8View,
+        DataType::Int32,
+        DataType::Date64,
+        DataType::Timestamp(Second, None),
+        DataType::Timestamp(Microsecond, Some("+08:00".into())),
+        DataType::Binary,
+    ];
+    for technique in techniques()
+        .into_iter()
+        .filter(|technique| technique.id() != "null")
+    {
+        for data_type in &foreign {
+            assert!(
+                compile(&recipe(technique.clone()), data_type, true).is_err(),
+                "{technique} on {data_type}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_answer_to_broken_input_fits_its_column_or_is_refused() {
+    for data_type in types() {
+        for nullable in [false, true] {
+            for on_broken in [
+                OnBroken::Error,
+                OnBroken::Null,
+                OnBroken::Redact,
+                OnBroken::Token,
+            ] {
+                let mut recipe = recipe(Technique::Keep);
+                recipe.on_broken = Some(on_broken);
+                let expect = match on_broken {
+                    OnBroken::Error => true,
+                    OnBroken::Null => nullable,
+                    OnBroken::Redact | OnBroken::Token => data_type == DataType::Utf8,
+                };
+                let compiled = compile(&recipe, &data_type, nullable);
+                assert_eq!(
+                    compiled.is_ok(),
+                    expect,
+                    "{} on {data_type}, nullable {nullable}",
+                    on_broken.id()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_technique_says_what_a_reader_learns_in_both_languages() {
+    for technique in techniques() {
+        for sentence in [technique.learnable(), technique.reversible()] {
+            assert!(
+                !sentence.en.is_empty() && !sentence.en.contains('\n') && sentence.en.is_ascii()
+            );
+            assert!(
+                sentence
+                    .zh
+                    .chars()
+                    .any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character))
+            );
+        }
+    }
+}
