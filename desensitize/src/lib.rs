@@ -10,7 +10,7 @@
 //! A recipe that does not fit its column is refused at compile time ([`Unsuitable`]); a value that its technique
 //! cannot work on never passes through ([`OnBroken`]). Errors name column and row, never a value.
 //!
-//! To add a technique: a file in `technique/`, a variant of [`Technique`], and a row in `tests/contract.rs`.
+//! To add a technique: a file in `technique/`, a variant of [`Technique`], and a row in `tests/main/contract.rs`.
 
 mod broken;
 mod calendar;
