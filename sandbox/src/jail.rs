@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
 use rustix::pipe::{PipeFlags, pipe_with};
 
@@ -10,7 +11,7 @@ use crate::handover::{self, Mode};
 use crate::launch::Report;
 use crate::layer::Broken;
 use crate::layers::{self, Filters};
-use crate::supervise::{self, Forked};
+use crate::supervise::{self, Watch};
 use crate::{
     EXIT_LAYER_MISSING, InForce, Layer, MAX_JOB_BYTES, MAX_VERDICT_BYTES, Missing, SealReport,
     canary, doctor, frame,
@@ -75,46 +76,51 @@ pub enum Sealing {
 /// [`Sealing::NotLaunched`], after which nothing has changed; the caller ends.
 pub fn enter() -> Result<Jail, Sealing> {
     let received = handover::receive_setup(io::stdin()).map_err(|_| Sealing::NotLaunched)?;
-    let mut seal = Seal {
-        mode: received.setup.mode,
-        in_force: Vec::new(),
-        missing: Vec::new(),
-        report: received.report,
-    };
-    // The probe has no way to become a job: it ends here or in the branch of `finish_sealing` that never returns.
+    let (setup, report) = (received.setup, received.report);
     let rest = Rest {
         job: received.job,
         output: received.output,
         inputs: received.inputs,
     };
-    let setup = received.setup;
-
-    let filters = seal.layer(
-        Layer::Seccomp,
-        Filters::compile().map(|filters| (filters, String::new())),
-    );
-    seal.in_force.clear();
-    let identity = layers::identity::apply();
-    seal.detail(Layer::Identity, identity);
-    seal.detail(Layer::Namespaces, layers::namespaces::apply());
-    seal.detail(Layer::Root, layers::root::apply());
-    seal.detail(
+    let mut seal = Seal {
+        mode: setup.mode,
+        in_force: Vec::new(),
+        missing: Vec::new(),
+        report,
+    };
+    let filters = match Filters::compile() {
+        Ok(filters) => filters,
+        Err(broken) => seal.refuse_for(broken.of(Layer::Seccomp)),
+    };
+    seal.note(Layer::Identity, layers::identity::apply());
+    let apart = seal.note(Layer::Namespaces, layers::namespaces::apply());
+    if apart {
+        // Never tried in the host's own mount namespace, not even by a probe.
+        seal.note(Layer::Root, layers::root::apply());
+    }
+    seal.note(
         Layer::Limits,
         layers::limits::apply(&setup.limits, setup.inputs),
     );
-    seal.detail(Layer::Privileges, layers::privileges::apply());
-    let Some(filters) = filters else {
-        seal.refuse()
-    };
-
-    match supervise::fork_init(&filters, setup.limits.wall) {
-        Err(broken) => {
-            seal.detail(Layer::Namespaces, Err(broken));
-            seal.refuse()
-        }
-        Ok(Forked::Worker) => {}
+    seal.note(Layer::Privileges, layers::privileges::apply());
+    if let Err(missing) = fork_worker(&seal, &filters, setup.limits.wall) {
+        seal.refuse_for(missing);
     }
     Ok(finish_sealing(seal, rest, &filters))
+}
+
+fn fork_worker(seal: &Seal, filters: &Filters, wall: Duration) -> Result<(), Missing> {
+    let missing = |missing| {
+        if seal.mode == Mode::Job {
+            seal.end_for(missing);
+        }
+    };
+    supervise::fork_worker(&Watch {
+        filters,
+        wall,
+        report: seal.report.as_fd(),
+        missing: &missing,
+    })
 }
 
 /// The job's own descriptors.
@@ -126,9 +132,9 @@ struct Rest {
 
 /// The layers that bind a single process or thread, set in the worker itself.
 fn finish_sealing(mut seal: Seal, rest: Rest, filters: &Filters) -> Jail {
-    seal.detail(Layer::Descriptors, close_all_but(&rest, &seal.report));
-    seal.detail(Layer::Landlock, layers::landlock::apply());
-    seal.detail(Layer::Seccomp, filters.install());
+    seal.note(Layer::Descriptors, close_all_but(&rest, &seal.report));
+    seal.note(Layer::Landlock, layers::landlock::apply());
+    seal.note(Layer::Seccomp, filters.install());
     if seal.mode == Mode::Probe {
         seal.tell_probe();
     }
@@ -136,7 +142,8 @@ fn finish_sealing(mut seal: Seal, rest: Rest, filters: &Filters) -> Jail {
         layers: std::mem::take(&mut seal.in_force),
     });
     if seal.tell(&report).is_err() {
-        seal.refuse();
+        // Nobody waits for this job any more.
+        std::process::exit(EXIT_LAYER_MISSING);
     }
     Jail {
         inputs: rest.inputs.into_iter().map(File::from).collect(),
@@ -165,25 +172,32 @@ struct Seal {
 }
 
 impl Seal {
-    fn detail(&mut self, layer: Layer, result: Result<String, Broken>) {
-        self.layer(layer, result.map(|detail| ((), detail)));
-    }
-
-    /// A job ends at the first missing layer; a probe notes it and tries the next.
-    fn layer<T>(&mut self, layer: Layer, result: Result<(T, String), Broken>) -> Option<T> {
+    /// A job ends at the first missing layer; a probe notes it and tries the next. True when the layer is in force.
+    fn note(&mut self, layer: Layer, result: Result<String, Broken>) -> bool {
         match result {
-            Ok((value, detail)) => {
-                self.in_force.push(InForce { layer, detail });
-                Some(value)
-            }
+            Ok(detail) => self.in_force.push(InForce { layer, detail }),
+            Err(broken) if self.mode == Mode::Job => self.refuse_for(broken.of(layer)),
             Err(broken) => {
                 self.missing.push(broken.of(layer));
-                if self.mode == Mode::Job {
-                    self.refuse();
-                }
-                None
+                return false;
             }
         }
+        true
+    }
+
+    fn refuse_for(&mut self, missing: Missing) -> ! {
+        if self.mode == Mode::Probe {
+            self.missing.push(missing);
+            self.tell_probe();
+        }
+        self.end_for(missing)
+    }
+
+    /// Ends the process; the missing layer is what the launcher hears.
+    fn end_for(&self, missing: Missing) -> ! {
+        // The exit code says it too when the launcher is gone.
+        let _told = self.tell(&Report::Missing(missing));
+        std::process::exit(EXIT_LAYER_MISSING)
     }
 
     fn tell(&self, report: &Report) -> io::Result<()> {
@@ -191,18 +205,7 @@ impl Seal {
         io::Write::write_all(&mut Pipe(&self.report), &frame::encode(&message)?)
     }
 
-    /// Ends the process; the first missing layer is what the launcher hears.
-    fn refuse(&mut self) -> ! {
-        if self.mode == Mode::Probe {
-            self.tell_probe();
-        }
-        if let Some(missing) = self.missing.first() {
-            // The exit code says it too when the launcher is gone.
-            let _told = self.tell(&Report::Missing(missing.clone()));
-        }
-        std::process::exit(EXIT_LAYER_MISSING)
-    }
-
+    /// Ends the process; nothing of a probe can go on as a job.
     fn tell_probe(&mut self) -> ! {
         let canaries = if self.missing.is_empty() {
             canary::attack()

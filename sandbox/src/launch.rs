@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
-use std::process::Child;
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
@@ -17,11 +17,18 @@ use crate::handover::{self, Mode, Note, Setup};
 use crate::launcher_thread::{self, Start};
 use crate::worker::{Parts, Worker};
 use crate::{
-    Layer, Limits, MAX_INPUTS, MAX_LOG_BYTES, MAX_VERDICT_BYTES, Missing, SealReport, store,
+    EXIT_LAYER_MISSING, Layer, Limits, MAX_INPUTS, MAX_LOG_BYTES, MAX_VERDICT_BYTES, Missing,
+    SealReport, store,
 };
 
 /// How long a child may take to seal itself; it takes milliseconds, and a busy machine gets a thousand times that.
 const SEAL_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long a child that has reported a missing layer, or closed its report, may take to end by itself.
+const EXIT_GRACE: Duration = Duration::from_secs(2);
+
+/// How often its end is looked for, only on the paths where no job runs.
+const EXIT_POLL: Duration = Duration::from_millis(1);
 
 /// A job to be started.
 #[derive(Debug)]
@@ -114,12 +121,14 @@ impl Launch {
             (Report::Sealed(report), started) if report.is_complete() => {
                 started.into_worker(report)
             }
-            (Report::Missing(missing), started) => {
-                started.abandon();
-                Err(LaunchError::LayerMissing(missing))
-            }
+            (Report::Missing(missing), started) => match started.abandon() {
+                Ok(status) if status.code() == Some(EXIT_LAYER_MISSING) => {
+                    Err(LaunchError::LayerMissing(missing))
+                }
+                _ => Err(LaunchError::BadReport),
+            },
             (Report::Sealed(_) | Report::Probed(_), started) => {
-                started.abandon();
+                started.abandon()?;
                 Err(LaunchError::BadReport)
             }
         }
@@ -128,7 +137,7 @@ impl Launch {
     /// Starts a child that tries every layer and the canary attacks, and ends.
     pub(crate) fn probe(self) -> Result<crate::doctor::Probed, LaunchError> {
         let (report, started) = self.run(Mode::Probe)?;
-        started.abandon();
+        started.abandon()?;
         match report {
             Report::Probed(probed) => Ok(probed),
             Report::Missing(missing) => Err(LaunchError::LayerMissing(missing)),
@@ -143,9 +152,11 @@ impl Launch {
         match started.first_report() {
             Ok(report) => Ok((report, started)),
             Err(error) => {
-                let status = started.abandon();
+                let status = started.abandon()?;
                 Err(match error {
-                    LaunchError::Died { .. } => LaunchError::Died { status },
+                    LaunchError::Died { .. } => LaunchError::Died {
+                        status: status.to_string(),
+                    },
                     other => other,
                 })
             }
@@ -178,7 +189,7 @@ impl Launch {
         let parts = Parts {
             child,
             socket,
-            job,
+            job: Some(job),
             report: report.into(),
             output,
             log,
@@ -239,7 +250,7 @@ impl Started {
                         self.parts,
                         init,
                         report,
-                        self.limits,
+                        &self.limits,
                         self.assembler,
                     )?);
                 }
@@ -249,36 +260,29 @@ impl Started {
                     if ready.is_empty()
                         || ready.contains(PollFlags::HUP) && !ready.contains(PollFlags::IN)
                     {
-                        self.abandon();
+                        self.abandon()?;
                         return Err(LaunchError::TooSlow);
                     }
                 }
                 Err(error) => {
-                    self.abandon();
+                    self.abandon()?;
                     return Err(error.into());
                 }
             }
         }
     }
 
-    /// Kills what is left of the child and says how it had ended.
-    fn abandon(mut self) -> String {
-        let grace = Instant::now() + Duration::from_millis(200);
-        loop {
-            match self.parts.child.try_wait() {
-                Ok(None) if Instant::now() < grace => std::thread::sleep(Duration::from_millis(1)),
-                Ok(None) => break kill(&mut self.parts.child),
-                Ok(Some(status)) => break status.to_string(),
-                Err(error) => break error.to_string(),
+    /// How the child ended; what is still alive of it after a moment is killed.
+    fn abandon(mut self) -> io::Result<ExitStatus> {
+        let grace = Instant::now() + EXIT_GRACE;
+        while Instant::now() < grace {
+            if let Some(status) = self.parts.child.try_wait()? {
+                return Ok(status);
             }
+            std::thread::sleep(EXIT_POLL);
         }
-    }
-}
-
-fn kill(child: &mut Child) -> String {
-    match child.kill().and_then(|()| child.wait()) {
-        Ok(status) => status.to_string(),
-        Err(error) => error.to_string(),
+        self.parts.child.kill()?;
+        self.parts.child.wait()
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::LimitKind;
 
@@ -61,12 +62,13 @@ pub struct Finished {
     pub usage: Option<Usage>,
 }
 
-/// Bytes of the highest sensitivity: they may hold any cell of the job's input, so they print as `…`.
-pub struct Confidential(Vec<u8>);
+/// Bytes of the highest sensitivity: they may hold any cell of the job's input, so they print as `…` and are wiped
+/// when dropped.
+pub struct Confidential(Zeroizing<Vec<u8>>);
 
 impl Confidential {
-    pub(crate) const fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
     }
 
     /// The bytes themselves, for a store that only those may read who may read the raw data.

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
+use rustix::io::Errno;
 
 /// Why a memory file could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -54,10 +55,14 @@ pub fn sealed_copy(source: impl Read, limit: u64) -> Result<OwnedFd, StoreError>
     Ok(file.into())
 }
 
-/// An empty memory file that can be sealed later.
+/// An empty memory file that can be sealed later and, where the kernel knows how (6.3), never executed.
 pub(crate) fn writable(name: &str) -> io::Result<File> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    Ok(File::from(memfd_create(name, flags)?))
+    let file = match memfd_create(name, flags | MemfdFlags::NOEXEC_SEAL) {
+        Err(Errno::INVAL) => memfd_create(name, flags)?,
+        other => other?,
+    };
+    Ok(File::from(file))
 }
 
 /// Makes a memory file unchangeable and rewinds it.

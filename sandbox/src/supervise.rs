@@ -4,7 +4,7 @@
 //! and measures it; init is pid 1, so that the worker is an ordinary process whose signals and exit code mean what
 //! they say, and so that its death takes everything else with it.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::exit;
 use std::time::{Duration, Instant};
 
@@ -12,62 +12,72 @@ use rustix::event::PollFlags;
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, pidfd_open, pidfd_send_signal,
-    set_parent_process_death_signal, wait, waitpid,
+    Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, pidfd_open, pidfd_send_signal, wait, waitpid,
 };
 use rustix::stdio::stdin;
 
-use crate::EXIT_LAYER_MISSING;
 use crate::frame;
 use crate::handover::{Note, send_note};
 use crate::layer::{AtStep, Broken};
+use crate::layers::privileges::die_with_parent;
 use crate::layers::{Filters, descriptors};
+use crate::{EXIT_LAYER_MISSING, Layer, Missing};
 
 /// How much longer than the service the supervisor waits: it is the second to enforce the wall-clock limit.
 const SUPERVISOR_GRACE: Duration = Duration::from_secs(1);
 
-/// Which process a fork returned to; the other two never return.
-pub(crate) enum Forked {
-    /// The process that becomes the worker.
-    Worker,
+/// What the two processes need to know of the seal that they belong to.
+pub(crate) struct Watch<'a> {
+    pub(crate) filters: &'a Filters,
+    pub(crate) wall: Duration,
+    pub(crate) report: BorrowedFd<'a>,
+    /// Tells the launcher of a layer that the two cannot put in force on themselves. It returns for a probe only,
+    /// whose worker finds the same layer missing and tells more.
+    pub(crate) missing: &'a dyn Fn(Missing),
 }
 
 /// Forks init and worker; returns in the worker alone.
-pub(crate) fn fork_init(filters: &Filters, wall: Duration) -> Result<Forked, Broken> {
+pub(crate) fn fork_worker(watch: &Watch<'_>) -> Result<(), Missing> {
+    let processes = |broken: Broken| broken.of(Layer::Namespaces);
     // Held by the supervisor alone: its end tells init that the supervisor died before the death signal was armed.
-    let (alive, held) = pipe_with(PipeFlags::CLOEXEC).step("pipe2")?;
-    match fork().step("fork pid 1")? {
-        Some(init) => {
-            drop(alive);
-            supervise(init, &held, wall, filters)
-        }
-        None => {
-            drop(held);
-            arm(&alive)?;
-            fork_worker(filters)
-        }
+    let (alive, held) = pipe_with(PipeFlags::CLOEXEC)
+        .step("pipe2")
+        .map_err(processes)?;
+    if let Some(pid_1) = fork().step("fork pid 1").map_err(processes)? {
+        drop(alive);
+        supervise(pid_1, &held, watch);
     }
-}
-
-fn fork_worker(filters: &Filters) -> Result<Forked, Broken> {
-    match fork().step("fork the worker")? {
-        Some(worker) => init(worker, filters),
-        None => {
-            set_parent_process_death_signal(Some(Signal::KILL))
-                .step("prctl(PR_SET_PDEATHSIG) of the worker")?;
-            Ok(Forked::Worker)
-        }
-    }
-}
-
-/// Dies with the supervisor from now on, or now when it is dead already.
-fn arm(alive: &OwnedFd) -> Result<(), Broken> {
-    set_parent_process_death_signal(Some(Signal::KILL)).step("prctl(PR_SET_PDEATHSIG) of pid 1")?;
-    let [state] = frame::wait([(alive, PollFlags::IN)], Instant::now()).step("poll")?;
-    if state.contains(PollFlags::HUP) {
+    drop(held);
+    die_with_parent().map_err(|broken| broken.of(Layer::Privileges))?;
+    if is_orphan(&alive) {
         exit(EXIT_LAYER_MISSING);
     }
-    Ok(())
+    if let Some(worker) = fork().step("fork the worker").map_err(processes)? {
+        init(worker, watch);
+    }
+    // Pid 1 cannot die before this without taking the worker with it.
+    die_with_parent().map_err(|broken| broken.of(Layer::Privileges))
+}
+
+impl Watch<'_> {
+    /// Leaves the calling process with standard input, these descriptors and the few calls it needs. The report pipe
+    /// is given up last: its end means that no process of the job is left to write to it.
+    fn confine(&self, own: &[BorrowedFd<'_>]) {
+        let kept = own.iter().copied().chain([self.report]);
+        if let Err(broken) = descriptors::keep_with_stdin(kept) {
+            (self.missing)(broken.of(Layer::Descriptors));
+        }
+        if let Err(broken) = self.filters.install_supervisor() {
+            (self.missing)(broken.of(Layer::Seccomp));
+        }
+        descriptors::give_up(self.report);
+    }
+}
+
+/// Whether the supervisor is dead already, so that its death can no longer be signalled.
+fn is_orphan(alive: &OwnedFd) -> bool {
+    let state = frame::wait([(alive, PollFlags::IN)], Instant::now());
+    !state.is_ok_and(|[state]| !state.contains(PollFlags::HUP))
 }
 
 fn fork() -> Result<Option<Pid>, Errno> {
@@ -82,17 +92,21 @@ fn fork() -> Result<Option<Pid>, Errno> {
 }
 
 /// The supervisor's whole life. It holds the socket to the service and the handle on pid 1, nothing else.
-fn supervise(init: Pid, held: &OwnedFd, wall: Duration, filters: &Filters) -> ! {
-    let until = Instant::now() + wall + SUPERVISOR_GRACE;
-    let Ok(handle) = pidfd_open(init, PidfdFlags::empty()) else {
-        exit(EXIT_LAYER_MISSING)
+///
+/// When it ends for a missing layer, the death signal takes pid 1 with it.
+fn supervise(init: Pid, held: &OwnedFd, watch: &Watch<'_>) -> ! {
+    let until = Instant::now() + watch.wall + SUPERVISOR_GRACE;
+    let handle = match pidfd_open(init, PidfdFlags::empty()).step("pidfd_open") {
+        Ok(handle) => handle,
+        Err(broken) => {
+            (watch.missing)(broken.of(Layer::Namespaces));
+            exit(EXIT_LAYER_MISSING)
+        }
     };
-    let told = send_note(stdin(), Note::Started, &[handle.as_fd()]);
-    let confined = descriptors::keep_with_stdin([handle.as_fd(), held.as_fd()]);
-    if told.is_err() || confined.is_err() || filters.install_supervisor().is_err() {
-        let _dead_already = pidfd_send_signal(&handle, Signal::KILL);
+    if send_note(stdin(), Note::Started, &[handle.as_fd()]).is_err() {
         exit(EXIT_LAYER_MISSING);
     }
+    watch.confine(&[handle.as_fd(), held.as_fd()]);
     // The service never writes to this socket again: anything on it is its end.
     let awaited = frame::wait([(&handle, PollFlags::IN), (&stdin(), PollFlags::IN)], until);
     if !awaited.is_ok_and(|[dead, _]| !dead.is_empty()) {
@@ -137,11 +151,8 @@ fn usage_of_children() -> Note {
 }
 
 /// The whole life of pid 1: it waits for the worker, tells how it ended, and takes every other process with it.
-fn init(worker: Pid, filters: &Filters) -> ! {
-    let confined = descriptors::keep_with_stdin([]);
-    if confined.is_err() || filters.install_supervisor().is_err() {
-        exit(EXIT_LAYER_MISSING);
-    }
+fn init(worker: Pid, watch: &Watch<'_>) -> ! {
+    watch.confine(&[]);
     loop {
         match wait(WaitOptions::empty()) {
             Ok(Some((pid, status))) if pid == worker => {

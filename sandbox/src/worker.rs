@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::Child;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,7 +48,8 @@ pub enum WorkerError {
 pub(crate) struct Parts {
     pub(crate) child: Child,
     pub(crate) socket: OwnedFd,
-    pub(crate) job: OwnedFd,
+    /// Closed when no more messages will come.
+    pub(crate) job: Option<OwnedFd>,
     pub(crate) report: File,
     pub(crate) output: File,
     pub(crate) log: File,
@@ -62,7 +63,9 @@ pub struct Worker {
     report: SealReport,
     killer: Killer,
     deadline: Instant,
+    output_bytes: u64,
     assembler: Assembler,
+    report_ended: bool,
     status: Option<Note>,
     usage: Option<Usage>,
     reaped: bool,
@@ -111,7 +114,7 @@ impl Worker {
         parts: Parts,
         init: OwnedFd,
         report: SealReport,
-        limits: Limits,
+        limits: &Limits,
         assembler: Assembler,
     ) -> io::Result<Self> {
         let pid = i32::try_from(parts.child.id())
@@ -130,7 +133,9 @@ impl Worker {
             report,
             killer,
             deadline,
+            output_bytes: limits.output_bytes,
             assembler,
+            report_ended: false,
             status: None,
             usage: None,
             reaped: false,
@@ -171,13 +176,16 @@ impl Worker {
     }
 
     fn write(&self, mut bytes: &[u8]) -> Result<(), WorkerError> {
+        let Some(job) = &self.parts.job else {
+            return Err(WorkerError::NotRead);
+        };
         while !bytes.is_empty() {
-            match rustix::io::write(&self.parts.job, bytes) {
+            match rustix::io::write(job, bytes) {
                 Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(rustix::io::Errno::PIPE) => return Err(WorkerError::NotRead),
                 Err(rustix::io::Errno::AGAIN) => {
-                    let [ready] = frame::wait([(&self.parts.job, PollFlags::OUT)], self.deadline)?;
+                    let [ready] = frame::wait([(job, PollFlags::OUT)], self.deadline)?;
                     if ready.is_empty() {
                         return Err(WorkerError::NotRead);
                     }
@@ -197,9 +205,7 @@ impl Worker {
     ///
     /// [`WorkerError::Unkillable`] and [`WorkerError::Kernel`] only; every way a job can end is an [`Outcome`].
     pub fn finish(mut self) -> Result<Finished, WorkerError> {
-        let (_, closed) =
-            rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(io::Error::from)?;
-        drop(std::mem::replace(&mut self.parts.job, closed));
+        self.parts.job = None;
         let late = !self.watch(self.deadline)?;
         if late {
             self.killer.kill_init();
@@ -213,26 +219,13 @@ impl Worker {
 
     /// Waits until every process of the job is dead; false when `until` passed before.
     fn watch(&mut self, until: Instant) -> Result<bool, WorkerError> {
-        let mut report_open = PollFlags::IN;
         loop {
-            let handles = Arc::clone(&self.killer.0);
-            let [dead, note, report] = frame::wait(
-                [
-                    (&handles.supervisor, PollFlags::IN),
-                    (&self.parts.socket, PollFlags::IN),
-                    (&self.parts.report, report_open),
-                ],
-                until,
-            )?;
+            let [dead, note, report] = self.wait(until)?;
             if note.contains(PollFlags::IN) {
                 self.drain_notes()?;
             }
-            if report.intersects(PollFlags::IN) {
+            if !report.is_empty() {
                 self.drain_report()?;
-            } else if !report.is_empty() {
-                // The end of the pipe stays "ready" for ever; the supervisor's death is what is waited for then.
-                report_open = PollFlags::empty();
-                std::thread::sleep(Duration::from_micros(200));
             }
             if !dead.is_empty() {
                 self.drain_notes()?;
@@ -242,6 +235,18 @@ impl Worker {
                 return Ok(false);
             }
         }
+    }
+
+    /// What is ready of: the supervisor's death, notes, report. A report that has ended is not looked at any more,
+    /// since an ended pipe is "ready" for ever.
+    fn wait(&self, until: Instant) -> io::Result<[PollFlags; 3]> {
+        let dead = (&self.killer.0.supervisor as &dyn AsFd, PollFlags::IN);
+        let note = (&self.parts.socket as &dyn AsFd, PollFlags::IN);
+        if self.report_ended {
+            let [dead, note] = frame::wait([dead, note], until)?;
+            return Ok([dead, note, PollFlags::empty()]);
+        }
+        frame::wait([dead, note, (&self.parts.report, PollFlags::IN)], until)
     }
 
     /// After the kill: waits for the supervisor, which waits for pid 1; kills it too when it does not end.
@@ -284,7 +289,10 @@ impl Worker {
         let mut piece = [0; 4096];
         loop {
             match self.parts.report.read(&mut piece) {
-                Ok(0) => return Ok(()),
+                Ok(0) => {
+                    self.report_ended = true;
+                    return Ok(());
+                }
                 Ok(length) if self.assembler.pending() <= MAX_VERDICT_BYTES => {
                     self.assembler.push(piece.get(..length).unwrap_or_default());
                 }
@@ -302,15 +310,17 @@ impl Worker {
             Assembled::Partial | Assembled::TooLong => None,
         };
         let log = store::written(&mut self.parts.log)?;
+        store::freeze(&mut self.parts.output)?;
+        let output = self.parts.output.try_clone()?;
         let outcome = if late {
             Outcome::LimitExceeded(LimitKind::WallClock)
         } else if self.killer.0.cancelled.load(Ordering::Acquire) {
             Outcome::Cancelled
+        } else if output.metadata()?.len() > self.output_bytes {
+            Outcome::LimitExceeded(LimitKind::Output)
         } else {
             outcome(self.status, verdict.is_some(), &log)
         };
-        store::freeze(&mut self.parts.output)?;
-        let output = self.parts.output.try_clone()?;
         Ok(Finished {
             outcome,
             verdict,
@@ -348,9 +358,10 @@ impl Drop for Worker {
             return;
         }
         self.killer.kill_init();
-        self.killer.kill_supervisor();
-        // Nobody is left to tell; a child that cannot be waited for is not ours any more.
-        let _reaped = self.parts.child.wait();
+        // Its supervisor reaps pid 1 and ends; one that does not is left to the kernel, for nobody is left to tell.
+        if self.bury().is_ok() {
+            let _reaped = self.parts.child.wait();
+        }
     }
 }
 

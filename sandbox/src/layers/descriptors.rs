@@ -42,6 +42,16 @@ fn close_gaps<'fd>(
     Ok(kept.len())
 }
 
+/// Closes one more descriptor before its owner does.
+pub(crate) fn give_up(fd: BorrowedFd<'_>) {
+    // SAFETY: called in processes that go on to watch the job with other descriptors and then exit; the owner of this
+    // one is never used or dropped there.
+    #[expect(unsafe_code, reason = "closes a borrowed descriptor; see SAFETY")]
+    unsafe {
+        libc::close(fd.as_raw_fd());
+    }
+}
+
 fn close_range(first: u32, last: u32) -> std::io::Result<()> {
     // SAFETY: called while single-threaded with the numbers between descriptors that live on; whatever owned the
     // others is never used again, since the process goes on to run the job, or to watch it, with the kept ones only.

@@ -1,6 +1,9 @@
 //! An unprivileged user id: as root, one that nothing else uses.
 
-use rustix::process::{DumpableBehavior, getgroups, getpid, getuid, set_dumpable_behavior};
+use rustix::process::{
+    DumpableBehavior, Signal, getgroups, getpid, getuid, set_dumpable_behavior,
+    set_parent_process_death_signal, setsid,
+};
 use rustix::thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
 use crate::layer::{AtStep, Broken};
@@ -13,13 +16,16 @@ const FIRST_UID: u32 = 0x7000_0000;
 const UIDS: u32 = 0x1_0000;
 
 /// Gives up root. The order matters: groups while still root, user last; then dumpable again, since the drop clears
-/// it and the maps of the user namespace could not be written.
+/// it and the maps of the user namespace could not be written. The death signal is set after the drop, which clears it.
 pub(crate) fn apply() -> Result<String, Broken> {
     let detail = if getuid().is_root() {
         drop_root()?
     } else {
         stay_plain()?
     };
+    set_parent_process_death_signal(Some(Signal::KILL)).step("prctl(PR_SET_PDEATHSIG)")?;
+    // Out of the service's process group and away from its terminal: a group signal crosses namespaces.
+    setsid().step("setsid")?;
     set_dumpable_behavior(DumpableBehavior::Dumpable).step("prctl(PR_SET_DUMPABLE, 1)")?;
     Ok(detail)
 }

@@ -20,12 +20,7 @@ pub(crate) fn apply(limits: &Limits, inputs: usize) -> Result<String, Broken> {
         .saturating_add(OWN_DESCRIPTORS)
         .saturating_add(inputs);
     set(Resource::As, limits.address_space_bytes, 0, "setrlimit(AS)")?;
-    set(
-        Resource::Fsize,
-        limits.output_bytes.max(crate::MAX_LOG_BYTES),
-        0,
-        "setrlimit(FSIZE)",
-    )?;
+    set(Resource::Fsize, file_size(limits), 0, "setrlimit(FSIZE)")?;
     set(Resource::Cpu, limits.cpu_seconds, 1, "setrlimit(CPU)")?;
     set(Resource::Core, 0, 0, "setrlimit(CORE)")?;
     set(Resource::Nofile, files, 0, "setrlimit(NOFILE)")?;
@@ -41,6 +36,11 @@ pub(crate) fn apply(limits: &Limits, inputs: usize) -> Result<String, Broken> {
         "address space {} bytes, output {} bytes, processor {} s, threads {}, core 0, locked memory 0, queues 0",
         limits.address_space_bytes, limits.output_bytes, limits.cpu_seconds, limits.threads
     ))
+}
+
+/// The limit binds every file, so it leaves room for the log; the launcher checks the output's own size exactly.
+fn file_size(limits: &Limits) -> u64 {
+    limits.output_bytes.max(2 * crate::MAX_LOG_BYTES)
 }
 
 /// A limit of the host that is lower already stays.

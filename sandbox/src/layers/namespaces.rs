@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 
-use rustix::process::{Signal, getgid, getuid, set_parent_process_death_signal};
+use rustix::process::{getgid, getuid};
 use rustix::system::sethostname;
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
@@ -26,7 +26,6 @@ const OTHERS: UnshareFlags = UnshareFlags::NEWPID
 /// Enters the namespaces; the process namespace takes effect at the next fork.
 pub(crate) fn apply() -> Result<String, Broken> {
     let (uid, gid) = (getuid().as_raw(), getgid().as_raw());
-    set_parent_process_death_signal(Some(Signal::KILL)).step("prctl(PR_SET_PDEATHSIG)")?;
     // The host's memory manager is to choose a job before anything else of the host.
     write("/proc/self/oom_score_adj", "1000").step("write oom_score_adj")?;
     unshare(UnshareFlags::NEWUSER).step("unshare(user)")?;

@@ -1,6 +1,9 @@
 //! No capabilities, no way to get new ones, not dumpable, an empty keyring.
 
-use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};
+use rustix::process::{
+    DumpableBehavior, Signal, dumpable_behavior, parent_process_death_signal,
+    set_dumpable_behavior, set_parent_process_death_signal,
+};
 use rustix::thread::{
     CapabilitiesSecureBits, CapabilitySet, CapabilitySets, capabilities,
     capability_is_in_bounding_set, clear_ambient_capability_set, no_new_privs,
@@ -43,7 +46,13 @@ pub(crate) fn apply() -> Result<String, Broken> {
     .step("capset")?;
     set_no_new_privs(true).step("prctl(PR_SET_NO_NEW_PRIVS)")?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).step("prctl(PR_SET_DUMPABLE, 0)")?;
+    die_with_parent()?;
     verify()
+}
+
+/// The kernel forgets the signal at a fork and at some changes of rights, so it is set again after each.
+pub(crate) fn die_with_parent() -> Result<(), Broken> {
+    set_parent_process_death_signal(Some(Signal::KILL)).step("prctl(PR_SET_PDEATHSIG)")
 }
 
 fn empty_bounding_set() -> Result<(), Broken> {
@@ -87,7 +96,9 @@ fn verify() -> Result<String, Broken> {
     let locked = no_new_privs().step("prctl(PR_GET_NO_NEW_PRIVS)")?;
     let hidden =
         dumpable_behavior().step("prctl(PR_GET_DUMPABLE)")? == DumpableBehavior::NotDumpable;
-    match none && bounded && locked && hidden {
+    let mortal =
+        parent_process_death_signal().step("prctl(PR_GET_PDEATHSIG)")? == Some(Signal::KILL);
+    match none && bounded && locked && hidden && mortal {
         true => Ok("no capability in any set, no_new_privs, not dumpable, own empty keyring, dies with its parent".into()),
         false => Err(Broken::ineffective("capget and prctl after dropping privileges")),
     }

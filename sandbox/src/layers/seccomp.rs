@@ -58,3 +58,105 @@ fn apply(program: &BpfProgram) -> Result<(), Broken> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    const FILES: [&str; 4] = [
+        include_str!("../../filters/no_clone3.json"),
+        include_str!("../../filters/never.json"),
+        include_str!("../../filters/sql.json"),
+        include_str!("../../filters/supervisor.json"),
+    ];
+
+    fn rules(text: &str) -> Vec<Value> {
+        let file: Value = serde_json::from_str(text).unwrap();
+        let filter = file.as_object().unwrap().values().next().unwrap();
+        filter["filter"].as_array().unwrap().clone()
+    }
+
+    #[test]
+    fn every_filter_compiles_and_every_rule_says_why() {
+        Filters::compile().ok().unwrap();
+        for rule in FILES.into_iter().flat_map(rules) {
+            assert!(
+                rule["comment"]
+                    .as_str()
+                    .is_some_and(|comment| comment.len() > 2),
+                "{rule}"
+            );
+            for condition in rule["args"].as_array().into_iter().flatten() {
+                assert!(
+                    condition["comment"]
+                        .as_str()
+                        .is_some_and(|comment| comment.len() > 2),
+                    "{rule}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn allow_lists_hold_nothing_that_a_job_must_never_do() {
+        const FORBIDDEN: &[&str] = &[
+            "ptrace",
+            "mount",
+            "bpf",
+            "io_uring_setup",
+            "io_uring_enter",
+            "unshare",
+            "setns",
+            "keyctl",
+            "perf_event_open",
+            "userfaultfd",
+            "memfd_create",
+            "kexec_load",
+            "socket",
+            "socketpair",
+            "connect",
+            "open",
+            "openat",
+            "openat2",
+            "execve",
+            "execveat",
+            "kill",
+            "fork",
+            "vfork",
+            "pkey_mprotect",
+            "ioctl",
+            "setrlimit",
+            "shmget",
+            "memfd_secret",
+            "process_vm_writev",
+            "pidfd_open",
+            "recvmsg",
+        ];
+        let allowed = [rules(FILES[2]), rules(FILES[3])].concat();
+        for rule in &allowed {
+            assert!(
+                !FORBIDDEN.contains(&rule["syscall"].as_str().unwrap()),
+                "{rule}"
+            );
+        }
+        // These are harmless only with their conditions.
+        for name in [
+            "clone",
+            "mmap",
+            "mprotect",
+            "prctl",
+            "prlimit64",
+            "tgkill",
+            "fcntl",
+            "newfstatat",
+            "statx",
+        ] {
+            let bare = allowed
+                .iter()
+                .find(|rule| rule["syscall"] == name && rule["args"].is_null());
+            assert!(bare.is_none(), "{bare:?}");
+        }
+    }
+}
