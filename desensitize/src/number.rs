@@ -97,8 +97,16 @@ impl Number {
 
     /// The number in units of `10^-scale`, where it is a whole number of them.
     pub(crate) fn at_scale(self, scale: i8) -> Option<i128> {
-        let shift = u32::try_from(i16::from(scale) - i16::from(self.scale)).ok()?;
-        i128::from(self.unscaled).checked_mul(10i128.checked_pow(shift)?)
+        let shift = i16::from(scale) - i16::from(self.scale);
+        let (unscaled, power) = (
+            i128::from(self.unscaled),
+            10i128.checked_pow(u32::from(shift.unsigned_abs()))?,
+        );
+        if shift >= 0 {
+            unscaled.checked_mul(power)
+        } else {
+            (unscaled % power == 0).then_some(unscaled / power)
+        }
     }
 
     /// Numerator and denominator, each exact below 2^53, so that one division rounds once.
@@ -153,7 +161,8 @@ mod tests {
         let half: Number = "0.5".parse().unwrap();
         assert_eq!(half.at_scale(2), Some(50));
         assert_eq!(half.at_scale(0), None);
-        assert_eq!(Number::from(100).at_scale(-2), None);
+        assert_eq!(Number::from(100).at_scale(-2), Some(1));
+        assert_eq!(Number::from(150).at_scale(-2), None);
         assert_eq!(Number::from(7).at_scale(38), None);
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn text(
     let texts = column
         .as_string_opt::<i32>()
         .ok_or_else(|| mismatch(column, broken, &DataType::Utf8))?;
-    let mut out = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
+    let mut out = StringBuilder::with_capacity(texts.len(), text_bytes(column));
     let mut buffer = String::new();
     for (row, value) in texts.iter().enumerate() {
         let Some(value) = value else {
@@ -62,6 +62,19 @@ pub(crate) fn primitive<T: ArrowPrimitiveType>(
         out.append_option(value);
     }
     Ok(Arc::new(out.finish()))
+}
+
+/// Bytes of text within the column's own slice; 0 for other types.
+pub(crate) fn text_bytes(column: &dyn Array) -> usize {
+    let Some(texts) = column.as_string_opt::<i32>() else {
+        return 0;
+    };
+    let offsets = texts.value_offsets();
+    let (first, last) = (
+        offsets.first().copied().unwrap_or(0),
+        offsets.last().copied().unwrap_or(0),
+    );
+    usize::try_from(last - first).unwrap_or(usize::MAX)
 }
 
 /// The batch holds another type than the kernel was compiled for.

@@ -3,13 +3,14 @@
 use std::{collections::HashMap, fmt};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray},
+    array::{Array, ArrayRef},
     datatypes::{DataType, Field},
 };
 
 use crate::{
     BATCH_ROWS_MAX, BATCH_TEXT_BYTES_MAX, ColumnKey, Fault, OnBroken, Technique, Unsuitable,
     broken::{Answer, Broken},
+    rewrite,
     technique::{Column, Kernel},
 };
 
@@ -199,24 +200,11 @@ impl Transform {
                 nulls: column.null_count(),
             });
         }
-        if column.len() > BATCH_ROWS_MAX || text_bytes(column) > BATCH_TEXT_BYTES_MAX {
+        if column.len() > BATCH_ROWS_MAX || rewrite::text_bytes(column) > BATCH_TEXT_BYTES_MAX {
             return Err(Fault::BatchTooLarge { column: name() });
         }
         Ok(())
     }
-}
-
-/// Bytes of text within the column's own slice; 0 for other types.
-fn text_bytes(column: &dyn Array) -> usize {
-    let Some(texts) = column.as_string_opt::<i32>() else {
-        return 0;
-    };
-    let offsets = texts.value_offsets();
-    let (first, last) = (
-        offsets.first().copied().unwrap_or(0),
-        offsets.last().copied().unwrap_or(0),
-    );
-    usize::try_from(last - first).unwrap_or(usize::MAX)
 }
 
 fn count(rows: usize) -> u64 {

@@ -307,6 +307,25 @@ fn the_domain_is_pinned() {
 }
 
 #[test]
+fn a_mark_is_the_character_after_the_right_one() {
+    let check = |text: &str, expect: &str| {
+        let marked = ResidentId::parse(text).unwrap().to_marked_bytes();
+        assert_eq!(std::str::from_utf8(&marked).unwrap(), expect);
+    };
+    check("11010519491231002X", "110105194912310020");
+    check("440524188001010014", "440524188001010015");
+    let nine = |sequence: &u16| ResidentId {
+        sequence: *sequence,
+        ..ResidentId::parse(PUBLISHED[0]).unwrap()
+    };
+    let nine = (1..=999)
+        .map(|sequence| nine(&sequence))
+        .find(|id| id.to_bytes()[17] == b'9')
+        .unwrap();
+    assert_eq!(nine.to_marked_bytes()[17], b'X');
+}
+
+#[test]
 fn an_id_does_not_print() {
     assert_eq!(
         format!("{:?}", ResidentId::parse(PUBLISHED[0]).unwrap()),

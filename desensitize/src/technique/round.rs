@@ -11,7 +11,7 @@ use crate::{Fault, Number, Unsuitable, broken::Broken, rewrite};
 /// Rounds integers, decimals and floats to a multiple of a step.
 ///
 /// Where the nearest multiple does not fit the column's type, the one next to it toward zero is taken.
-/// NaN and infinities are broken input. What a reader learns: the value to within half a step.
+/// NaN, infinities and floats too large to divide by the step are broken input. What a reader learns: the value to within half a step.
 ///
 /// ```
 /// use arrow::{array::{AsArray, Int64Array}, datatypes::{DataType, Field, Int64Type}};

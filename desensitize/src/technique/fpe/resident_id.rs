@@ -38,7 +38,7 @@ pub enum Mode {
     /// The check character is deliberately wrong (see [`ResidentId::to_marked_bytes`]): never somebody's real id.
     #[default]
     Marked,
-    /// The check character is right; about one in a hundred is somebody's real id.
+    /// The check character is right: a surrogate may be somebody's real id, the likelier the more is kept.
     Valid,
 }
 
