@@ -58,7 +58,10 @@ impl FromStr for Action {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         let known = Self::WORDS.iter().find(|(word, _)| *word == text);
-        let fix = "use a noun and a verb such as `sample.request`";
+        let fix = (
+            "use a noun and a verb such as `sample.request`",
+            "请用名词加动词，例如 `sample.request`",
+        );
         known
             .map(|(_, action)| *action)
             .ok_or_else(|| NameError::new("action", text, fix))
@@ -68,6 +71,10 @@ impl FromStr for Action {
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a decision is logged before anything is opened"]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one per call, and callers match on the permit by value"
+)]
 pub enum Decision {
     /// Allowed; the permit is the proof that later steps demand.
     Permit(Permit),

@@ -192,13 +192,13 @@ fn check_column(
         );
         reader.fault(FaultKind::Rule, *place, en, zh);
     }
-    if let Technique::Constant(literal) = technique {
-        if !literal.fits(column.column_type) {
-            let (given, wanted) = (literal.type_name(), column.column_type);
-            let en = format!("column `{name}` is {wanted} and cannot hold this {given} exactly");
-            let zh = format!("列 `{name}` 的类型为 {wanted}，无法准确存放此 {given} 值");
-            reader.value_fault(*place, en, zh);
-        }
+    if let Technique::Constant(literal) = technique
+        && !literal.fits(column.column_type)
+    {
+        let (given, wanted) = (literal.type_name(), column.column_type);
+        let en = format!("column `{name}` is {wanted} and cannot hold this {given} exactly");
+        let zh = format!("列 `{name}` 的类型为 {wanted}，无法准确存放此 {given} 值");
+        reader.value_fault(*place, en, zh);
     }
 }
 

@@ -203,6 +203,8 @@ impl ScenarioPolicy {
     }
 
     /// Shows faults that another check found at places of this document, such as a technique's.
+    ///
+    /// A refusal is a refusal: without any fault it still says that the document is not accepted.
     #[must_use]
     pub fn refuse(&self, faults: Vec<Fault>) -> Faults {
         self.source.refuse(faults)

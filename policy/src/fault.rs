@@ -123,6 +123,15 @@ impl Source {
 
     /// The faults of this document in the order of their places.
     pub(crate) fn refuse(&self, mut faults: Vec<Fault>) -> Faults {
+        if faults.is_empty() {
+            let en = "the document cannot be accepted";
+            faults.push(Fault::new(
+                FaultKind::Rule,
+                Place::START,
+                en,
+                "文档不能被接受",
+            ));
+        }
         faults.sort_by_key(|fault| fault.place);
         faults.dedup();
         Faults {

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::fault::Lang;
+
 /// The longest segment of a resource name, in bytes; one DNS label, so that a name can become one.
 pub const SEGMENT_BYTES_MAX: usize = 63;
 
@@ -14,33 +16,59 @@ pub const COLUMN_NAME_BYTES_MAX: usize = 128;
 /// Columns that the vault adds begin with this, so a schema may not use it.
 pub const RESERVED_COLUMN_PREFIX: &str = "__";
 
+/// How much of a refused name is shown, in characters.
+const GIVEN_SHOWN_MAX: usize = 64;
+
+/// How to write a name, in English and in Chinese.
+pub(crate) type Fix = (&'static str, &'static str);
+
 /// A text that is not the kind of name it was given as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is not a {what}: {fix}")]
-pub struct NameError {
+#[error("{}", .0.message(Lang::En))]
+pub struct NameError(Box<Refused>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refused {
     what: &'static str,
     given: String,
-    fix: &'static str,
+    fix: Fix,
+}
+
+impl Refused {
+    fn message(&self, lang: Lang) -> String {
+        let Self { what, given, fix } = self;
+        match lang {
+            Lang::En => format!("`{given}` is not a {what}: {}", fix.0),
+            Lang::Zh => format!("`{given}` 不是有效的名称：{}", fix.1),
+        }
+    }
 }
 
 impl NameError {
-    pub(crate) fn new(what: &'static str, given: &str, fix: &'static str) -> Self {
-        let given = given.chars().take(SEGMENT_BYTES_MAX + 1).collect();
-        Self { what, given, fix }
+    pub(crate) fn new(what: &'static str, given: &str, fix: Fix) -> Self {
+        let given = given.chars().take(GIVEN_SHOWN_MAX).collect();
+        Self(Box::new(Refused { what, given, fix }))
     }
 
-    /// What the text should have been written like.
+    /// What is wrong and how to write it.
     #[must_use]
-    pub fn fix(&self) -> &'static str {
-        self.fix
+    pub fn message(&self, lang: Lang) -> String {
+        self.0.message(lang)
     }
 }
 
-const SEGMENT_FIX: &str =
-    "use 1 to 63 lower-case letters, digits, `-` or `_`, beginning with a letter or digit";
-const DATASET_FIX: &str =
-    "write it as `owner/table`, both of lower-case letters, digits, `-` or `_`";
-const COLUMN_FIX: &str = "use 1 to 128 bytes without control characters, not beginning with `__`, which the vault keeps for itself";
+const SEGMENT_FIX: Fix = (
+    "use 1 to 63 lower-case letters, digits, `-` or `_`, beginning with a letter or digit",
+    "请用 1 至 63 个小写字母、数字、`-` 或 `_`，以字母或数字开头",
+);
+const DATASET_FIX: Fix = (
+    "write it as `owner/table`, both of lower-case letters, digits, `-` or `_`",
+    "请写成 `owner/table`，两段均为小写字母、数字、`-` 或 `_`",
+);
+const COLUMN_FIX: Fix = (
+    "use 1 to 128 bytes without control characters, not beginning with `__`, which the vault keeps for itself",
+    "请用 1 至 128 字节，不含控制字符，不以 `__` 开头（保留给系统）",
+);
 
 fn is_segment(text: &str) -> bool {
     let head = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();

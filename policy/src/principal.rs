@@ -70,7 +70,10 @@ impl FromStr for Duty {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let fix = "use provider, institution, operator, developer or regulator";
+        let fix = (
+            "use provider, institution, operator, developer or regulator",
+            "请用 provider、institution、operator、developer 或 regulator",
+        );
         Self::ALL
             .into_iter()
             .find(|duty| duty.as_str() == text)
@@ -141,7 +144,10 @@ impl FromStr for Principal {
     ///
     /// Another scheme, another number of segments, or a segment that is not a name or duty.
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let fix = "write it as `karez://{tenant}/{organisation}/{duty}/{person}`";
+        let fix = (
+            "write it as `karez://{tenant}/{organisation}/{duty}/{person}`",
+            "请写成 `karez://{租户}/{机构}/{职责}/{人员}`",
+        );
         let wrong = || NameError::new("principal", text, fix);
         let mut segments = text.strip_prefix(SCHEME).ok_or_else(wrong)?.split('/');
         let mut next = || segments.next().ok_or_else(wrong);

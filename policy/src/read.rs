@@ -1,9 +1,10 @@
 //! Reads typed values out of a tree of nodes and collects every fault on the way.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use crate::decimal::Decimal;
-use crate::fault::{Fault, FaultKind, Place};
+use crate::fault::{Fault, FaultKind, Lang, Place};
 use crate::literal::date;
 use crate::name::NameError;
 use crate::suggest::nearest;
@@ -11,6 +12,39 @@ use crate::tree::{Entry, Node, Value};
 
 /// Numbers stay below 2^53, so that every JSON reader sees the same value (RFC 8785).
 pub(crate) const INTEGER_MAX: u64 = (1 << 53) - 1;
+
+/// What a fault calls the thing it is about, in both languages.
+#[derive(Clone)]
+pub(crate) struct What {
+    en: String,
+    zh: String,
+}
+
+impl What {
+    pub(crate) fn column(name: &str) -> Self {
+        Self::from((format!("column `{name}`"), format!("列 `{name}`")))
+    }
+
+    pub(crate) fn dataset(id: &str) -> Self {
+        Self::from((format!("data set `{id}`"), format!("数据集 `{id}`")))
+    }
+}
+
+/// A key is called the same in both languages.
+impl From<&str> for What {
+    fn from(key: &str) -> Self {
+        Self::from((key, key))
+    }
+}
+
+impl<E: Into<String>, Z: Into<String>> From<(E, Z)> for What {
+    fn from((en, zh): (E, Z)) -> Self {
+        Self {
+            en: en.into(),
+            zh: zh.into(),
+        }
+    }
+}
 
 /// The keys of one kind of mapping.
 pub(crate) struct Keys {
@@ -84,12 +118,20 @@ impl Reader {
     }
 
     /// The entries of a mapping of any keys.
-    pub(crate) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Entry]> {
+    pub(crate) fn entries<'n>(
+        &mut self,
+        node: &'n Node,
+        what: impl Into<What>,
+    ) -> Option<&'n [Entry]> {
         if let Value::Map(entries) = &node.value {
             return Some(entries);
         }
+        let What {
+            en: what,
+            zh: thing,
+        } = what.into();
         let en = format!("{what} is a mapping of `key: value`");
-        let zh = format!("{what} 应为 `键: 值` 的映射");
+        let zh = format!("{thing} 应为 `键: 值` 的映射");
         self.value_fault(node.place, en, zh);
         None
     }
@@ -99,18 +141,25 @@ impl Reader {
         &mut self,
         node: &'n Node,
         place: Place,
-        what: &str,
+        what: impl Into<What>,
         keys: &Keys,
     ) -> Option<Fields<'n>> {
-        let entries = self.entries(node, what)?;
+        let what: What = what.into();
+        let entries = self.entries(node, what.clone())?;
         for entry in entries {
-            self.known(&entry.key, entry.place, what, keys);
+            self.known(&entry.key, entry.place, what.clone(), keys);
         }
         Some(Fields { place, entries })
     }
 
     /// Reports a word that is not enforced or not known.
-    pub(crate) fn known(&mut self, word: &str, place: Place, what: &str, keys: &Keys) -> bool {
+    pub(crate) fn known(
+        &mut self,
+        word: &str,
+        place: Place,
+        what: impl Into<What>,
+        keys: &Keys,
+    ) -> bool {
         if keys.enforced.contains(&word) {
             return true;
         }
@@ -131,7 +180,7 @@ impl Reader {
         &mut self,
         word: &str,
         place: Place,
-        what: &str,
+        what: impl Into<What>,
         known: impl Iterator<Item = &'k str> + Clone,
     ) {
         let (en, zh) = match nearest(word, known.clone()) {
@@ -145,13 +194,13 @@ impl Reader {
                 (format!("known are {list}"), format!("可用的有 {list}"))
             }
         };
+        let What {
+            en: what,
+            zh: thing,
+        } = what.into();
         let en = format!("`{word}` is unknown in {what}; {en}");
-        self.fault(
-            FaultKind::UnknownKey,
-            place,
-            en,
-            format!("{what} 中没有 `{word}`；{zh}"),
-        );
+        let zh = format!("{thing} 中没有 `{word}`；{zh}");
+        self.fault(FaultKind::UnknownKey, place, en, zh);
     }
 
     /// A required key's node.
@@ -170,25 +219,18 @@ impl Reader {
     }
 
     /// Any scalar's text, quoted or not; empty is not a text.
-    pub(crate) fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+    pub(crate) fn text<'n>(&mut self, node: &'n Node, what: impl Into<What>) -> Option<&'n str> {
         match &node.value {
             Value::Text(text) | Value::Plain(text) if !text.trim().is_empty() => Some(text),
             _ => {
-                self.value_fault(
-                    node.place,
-                    format!("{what} is a text and not empty"),
-                    format!("{what} 应为非空文本"),
-                );
+                let What {
+                    en: what,
+                    zh: thing,
+                } = what.into();
+                let en = format!("{what} is a text and not empty");
+                self.value_fault(node.place, en, format!("{thing} 应为非空文本"));
                 None
             }
-        }
-    }
-
-    /// An unquoted scalar.
-    fn plain<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
-        match &node.value {
-            Value::Plain(text) => Some(text),
-            _ => None,
         }
     }
 
@@ -196,7 +238,7 @@ impl Reader {
     pub(crate) fn name<T: FromStr<Err = NameError>>(
         &mut self,
         node: &Node,
-        what: &str,
+        what: impl Into<What>,
     ) -> Option<T> {
         let text = self.text(node, what)?;
         self.name_text(text, node.place)
@@ -209,8 +251,7 @@ impl Reader {
     ) -> Option<T> {
         text.parse()
             .map_err(|error: NameError| {
-                let zh = format!("`{text}` 不是有效的名称：{}", error.fix());
-                self.value_fault(at, error.to_string(), zh);
+                self.value_fault(at, error.message(Lang::En), error.message(Lang::Zh));
             })
             .ok()
     }
@@ -219,11 +260,12 @@ impl Reader {
     pub(crate) fn word<T: Copy>(
         &mut self,
         node: &Node,
-        what: &str,
+        what: impl Into<What>,
         words: &[(&'static str, T)],
         later: &[&str],
     ) -> Option<T> {
-        let text = self.text(node, what)?;
+        let what: What = what.into();
+        let text = self.text(node, what.clone())?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
         }
@@ -239,22 +281,24 @@ impl Reader {
     pub(crate) fn words<T: Copy + Ord>(
         &mut self,
         node: &Node,
-        what: &str,
+        what: impl Into<What>,
         words: &[(&'static str, T)],
-    ) -> Option<std::collections::BTreeSet<T>> {
+    ) -> Option<BTreeSet<T>> {
+        let what: What = what.into();
         let Value::List(items) = &node.value else {
+            let What {
+                en: what,
+                zh: thing,
+            } = what;
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let en = format!("{what} is a list, for example [{}]", known.join(", "));
-            self.value_fault(
-                node.place,
-                en,
-                format!("{what} 应为列表，例如 [{}]", known.join(", ")),
-            );
+            let known = known.join(", ");
+            let en = format!("{what} is a list, for example [{known}]");
+            self.value_fault(node.place, en, format!("{thing} 应为列表，例如 [{known}]"));
             return None;
         };
-        let mut set = std::collections::BTreeSet::new();
+        let mut set = BTreeSet::new();
         for item in items {
-            let word = self.word(item, what, words, &[]);
+            let word = self.word(item, what.clone(), words, &[]);
             if word.is_some_and(|word| !set.insert(word)) {
                 self.value_fault(item.place, "written twice; keep one", "重复，请只保留一个");
             }
@@ -263,27 +307,30 @@ impl Reader {
     }
 
     /// A whole number in a range, underscores allowed between digits.
-    pub(crate) fn integer(&mut self, node: &Node, what: &str, min: u64, max: u64) -> Option<u64> {
-        let number = self
-            .plain(node)
-            .and_then(|text| text.parse::<Decimal>().ok());
-        let whole = number
-            .and_then(Decimal::to_i64)
-            .and_then(|n| u64::try_from(n).ok());
-        let found = whole.filter(|n| (min..=max).contains(n));
+    pub(crate) fn integer(
+        &mut self,
+        node: &Node,
+        what: impl Into<What>,
+        min: u64,
+        max: u64,
+    ) -> Option<u64> {
+        let number = plain(node).and_then(|text| text.parse::<Decimal>().ok());
+        let whole = number.and_then(Decimal::to_i64);
+        let found = whole
+            .and_then(|n| u64::try_from(n).ok())
+            .filter(|n| (min..=max).contains(n));
         if found.is_none() {
-            let range = if max == INTEGER_MAX {
-                format!("from {min}")
-            } else {
-                format!("from {min} to {max}")
+            let What {
+                en: what,
+                zh: thing,
+            } = what.into();
+            let (to, to_zh) = match max {
+                INTEGER_MAX => (String::new(), String::new()),
+                max => (format!(" to {max}"), format!("、不大于 {max}")),
             };
-            let zh = if max == INTEGER_MAX {
-                format!("不小于 {min}")
-            } else {
-                format!("{min} 至 {max}")
-            };
-            let en = format!("{what} is a whole number {range}, without quotes");
-            self.value_fault(node.place, en, format!("{what} 应为{zh} 的整数，不加引号"));
+            let en = format!("{what} is a whole number from {min}{to}, without quotes");
+            let zh = format!("{thing} 应为不小于 {min}{to_zh} 的整数，不加引号");
+            self.value_fault(node.place, en, zh);
         }
         found
     }
@@ -292,52 +339,68 @@ impl Reader {
     pub(crate) fn decimal(
         &mut self,
         node: &Node,
-        what: &str,
+        what: impl Into<What>,
         rule: (&str, &str),
         holds: impl Fn(Decimal) -> bool,
     ) -> Option<Decimal> {
-        let number = self
-            .plain(node)
-            .and_then(|text| text.parse::<Decimal>().ok());
+        let number = plain(node).and_then(|text| text.parse::<Decimal>().ok());
         let found = number.filter(|&n| holds(n));
         if found.is_none() {
+            let What {
+                en: what,
+                zh: thing,
+            } = what.into();
             let en = format!("{what} is a number {}, without quotes", rule.0);
             self.value_fault(
                 node.place,
                 en,
-                format!("{what} 应为{}的数，不加引号", rule.1),
+                format!("{thing} 应为{}的数，不加引号", rule.1),
             );
         }
         found
     }
 
     /// A whole day.
-    pub(crate) fn day(&mut self, node: &Node, what: &str) -> Option<jiff::civil::Date> {
+    pub(crate) fn day(&mut self, node: &Node, what: impl Into<What>) -> Option<jiff::civil::Date> {
         let found = match &node.value {
             Value::Plain(text) | Value::Text(text) => date(text),
             _ => None,
         };
         if found.is_none() {
+            let What {
+                en: what,
+                zh: thing,
+            } = what.into();
             let en = format!("{what} is a day such as 2026-02-01");
-            self.value_fault(node.place, en, format!("{what} 应为日期，例如 2026-02-01"));
+            self.value_fault(node.place, en, format!("{thing} 应为日期，例如 2026-02-01"));
         }
         found
     }
 
     /// `true` or `false`.
-    pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
-        match self.plain(node) {
+    pub(crate) fn boolean(&mut self, node: &Node, what: impl Into<What>) -> Option<bool> {
+        let found = match plain(node) {
             Some("true") => Some(true),
             Some("false") => Some(false),
-            _ => {
-                let en = format!("{what} is `true` or `false`, without quotes");
-                self.value_fault(
-                    node.place,
-                    en,
-                    format!("{what} 应为 `true` 或 `false`，不加引号"),
-                );
-                None
-            }
+            _ => None,
+        };
+        if found.is_none() {
+            let What {
+                en: what,
+                zh: thing,
+            } = what.into();
+            let en = format!("{what} is `true` or `false`, without quotes");
+            let zh = format!("{thing} 应为 `true` 或 `false`，不加引号");
+            self.value_fault(node.place, en, zh);
         }
+        found
+    }
+}
+
+/// An unquoted scalar.
+fn plain(node: &Node) -> Option<&str> {
+    match &node.value {
+        Value::Plain(text) => Some(text),
+        _ => None,
     }
 }

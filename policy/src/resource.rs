@@ -83,7 +83,10 @@ impl fmt::Display for ResourceName {
 }
 
 fn version(text: &str) -> Result<u64, NameError> {
-    let fix = "write a whole number from 1, without leading zeros";
+    let fix = (
+        "write a whole number from 1, without leading zeros",
+        "请写从 1 起的整数，无前导零",
+    );
     match text.parse::<u64>() {
         Ok(n) if n > 0 && n.to_string() == text => Ok(n),
         _ => Err(NameError::new("version", text, fix)),
@@ -114,7 +117,10 @@ impl FromStr for ResourceName {
                 Self::Job(t.parse()?, s.parse()?, id.parse()?)
             }
             _ => {
-                let fix = "write it as `tenants/{t}/datasets/{owner}/{table}` or `tenants/{t}/scenarios/{s}/…`";
+                let fix = (
+                    "write it as `tenants/{t}/datasets/{owner}/{table}` or `tenants/{t}/scenarios/{s}/…`",
+                    "请写成 `tenants/{t}/datasets/{owner}/{table}` 或 `tenants/{t}/scenarios/{s}/…`",
+                );
                 return Err(NameError::new("resource name", text, fix));
             }
         })

@@ -123,10 +123,15 @@ fn syntax(error: &Error) -> Fault {
             ),
             format!("文档嵌套超过 {DEPTH_MAX} 层，或节点超过 {NODES_MAX} 个"),
         ),
-        other => (
-            format!("not valid YAML: {other}"),
-            format!("不是有效的 YAML：{other}"),
-        ),
+        other => {
+            // The place is shown beside the text, so the parser's own mention of it is left out.
+            let text = other.to_string();
+            let text = text.split(" at line ").next().unwrap_or("");
+            (
+                format!("not valid YAML: {text}"),
+                format!("不是有效的 YAML：{text}"),
+            )
+        }
     };
     let place = error.location().map_or(Place::START, |at| place(&at, 1));
     Fault::new(FaultKind::Syntax, place, en, zh)

@@ -7,7 +7,7 @@ use super::{
     ColumnPolicy, ColumnSample, DATASETS_MAX, DatasetPolicy, RowsPlace, ScenarioPolicy, Term, Use,
 };
 use crate::fault::{FaultKind, Faults, Lang, Place, Source};
-use crate::read::{Keys, Reader};
+use crate::read::{Keys, Reader, What};
 use crate::rows::RowFilter;
 use crate::schema::COLUMNS_MAX;
 use crate::tree::{self, Entry, Node, Value};
@@ -52,7 +52,7 @@ pub(super) fn parse(source: Source) -> Result<ScenarioPolicy, Faults> {
 
 /// Each section is read before any is missed, so that the faults of all are reported.
 fn document(reader: &mut Reader, root: &Node, source: &Source) -> Option<ScenarioPolicy> {
-    let fields = reader.fields(root, Place::START, "a scenario policy", &ROOT)?;
+    let fields = reader.fields(root, Place::START, ("a scenario policy", "场景策略"), &ROOT)?;
     let scenario = reader
         .require(
             &fields,
@@ -97,10 +97,18 @@ fn document(reader: &mut Reader, root: &Node, source: &Source) -> Option<Scenari
         purpose: purpose?.to_owned(),
         valid: valid?,
         datasets: datasets?,
-        // A faulty section has left its faults; the document is refused for them.
-        sample: recipe.flatten(),
-        output: contract.flatten(),
+        sample: optional(recipe)?,
+        output: optional(contract)?,
     })
+}
+
+/// Turns "written, but faulty" into nothing and "not written" into an absent value.
+pub(super) fn optional<T>(read: Option<Option<T>>) -> Option<Option<T>> {
+    match read {
+        Some(None) => None,
+        Some(value) => Some(value),
+        None => Some(None),
+    }
 }
 
 fn term(reader: &mut Reader, node: &Node) -> Option<Term> {
@@ -150,8 +158,8 @@ fn datasets(reader: &mut Reader, node: &Node, source: &Source) -> Option<Vec<Dat
 
 fn dataset(reader: &mut Reader, entry: &Entry, source: &Source) -> Option<DatasetPolicy> {
     let id = reader.name_text(&entry.key, entry.place);
-    let what = format!("data set `{}`", entry.key);
-    let fields = reader.fields(&entry.value, entry.place, &what, &DATASET)?;
+    let what = What::dataset(&entry.key);
+    let fields = reader.fields(&entry.value, entry.place, what, &DATASET)?;
     let rows_node = fields.get("rows");
     let rows_place = rows_node.map_or(
         RowsPlace {
@@ -169,15 +177,10 @@ fn dataset(reader: &mut Reader, entry: &Entry, source: &Source) -> Option<Datase
             "请写 `columns:`，列出场景可用的列",
         )
         .and_then(|node| columns(reader, node));
-    let rows = match rows {
-        Some(None) => return None,
-        Some(filter) => filter,
-        None => None,
-    };
     Some(DatasetPolicy {
         id: id?,
         place: entry.place,
-        rows,
+        rows: optional(rows)?,
         rows_place,
         columns: columns?,
     })
@@ -247,8 +250,8 @@ fn columns(reader: &mut Reader, node: &Node) -> Option<Vec<ColumnPolicy>> {
 
 fn column(reader: &mut Reader, entry: &Entry) -> Option<ColumnPolicy> {
     let name = reader.name_text(&entry.key, entry.place);
-    let what = format!("column `{}`", entry.key);
-    let fields = reader.fields(&entry.value, entry.place, &what, &COLUMN)?;
+    let what = What::column(&entry.key);
+    let fields = reader.fields(&entry.value, entry.place, what, &COLUMN)?;
     let compute = match fields.get("compute") {
         Some(node) => reader.words(node, "`compute`", Use::WORDS),
         None => Some(Default::default()),

@@ -1,5 +1,6 @@
 //! How a sample is drawn and which gate it must pass.
 
+use super::parse::optional;
 use crate::decimal::Decimal;
 use crate::fault::{FaultKind, Place};
 use crate::name::UnitName;
@@ -166,15 +167,6 @@ pub(super) fn sample(reader: &mut Reader, node: &Node, key: Place) -> Option<Sam
     })
 }
 
-/// Turns "written, but faulty" into nothing and "not written" into an absent value.
-fn optional<T>(read: Option<Option<T>>) -> Option<Option<T>> {
-    match read {
-        Some(None) => None,
-        Some(value) => Some(value),
-        None => Some(None),
-    }
-}
-
 fn share(
     reader: &mut Reader,
     node: &Node,
@@ -192,7 +184,7 @@ pub(super) fn class_size(
     key: &str,
 ) -> Option<Option<u32>> {
     let node = fields.get(key)?;
-    let size = reader.integer(node, &format!("`{key}`"), u64::from(K_MIN), K_MAX);
+    let size = reader.integer(node, format!("`{key}`").as_str(), u64::from(K_MIN), K_MAX);
     Some(size.and_then(|n| u32::try_from(n).ok()))
 }
 

@@ -105,7 +105,12 @@ pub(super) fn technique(
         },
         _ => return one_technique(reader, key),
     };
-    if !reader.known(word, place, "`sample` of a column", &TECHNIQUES) {
+    if !reader.known(
+        word,
+        place,
+        ("`sample` of a column", "列的 `sample`"),
+        &TECHNIQUES,
+    ) {
         return None;
     }
     // An empty value (`mask:`) is the word alone.
@@ -131,7 +136,7 @@ fn read(reader: &mut Reader, word: &str, place: Place, body: Option<&Node>) -> O
         _ => &NOTHING,
     };
     let fields = match body {
-        Some(node) => reader.fields(node, place, &format!("`{word}`"), keys)?,
+        Some(node) => reader.fields(node, place, format!("`{word}`").as_str(), keys)?,
         None => Fields::none(place),
     };
     match word {
@@ -185,7 +190,7 @@ fn kept(reader: &mut Reader, fields: &Fields<'_>, key: &str) -> Option<Option<u3
     let Some(node) = fields.get(key) else {
         return Some(None);
     };
-    let number = reader.integer(node, &format!("`{key}`"), 0, KEPT_MAX)?;
+    let number = reader.integer(node, format!("`{key}`").as_str(), 0, KEPT_MAX)?;
     Some(u32::try_from(number).ok())
 }
 
@@ -246,7 +251,12 @@ fn round(reader: &mut Reader, fields: &Fields<'_>) -> Option<Technique> {
 
 fn generalize(reader: &mut Reader, fields: &Fields<'_>) -> Option<Technique> {
     let origin = match fields.get("origin") {
-        Some(node) => reader.decimal(node, "`origin`", ("", ""), |_| true)?,
+        Some(node) => reader.decimal(
+            node,
+            "`origin`",
+            ("of at most 38 digits", "至多 38 位"),
+            |_| true,
+        )?,
         None => Decimal::from(0),
     };
     let what = match (fields.get("to"), fields.get("bucket")) {

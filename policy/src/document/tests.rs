@@ -1,1 +1,664 @@
-//! Policy documents as a person writes them, good and bad.
+//! Policy documents as a person writes them: canonical JSON, or every fault with its caret.
+
+use super::*;
+use crate::fault::{FaultKind, Lang};
+
+fn check(text: &str, expect: &str) {
+    let shown = match ScenarioPolicy::parse("policy.yaml", text) {
+        Ok(policy) => policy.canonical_json(),
+        Err(faults) => faults.to_string(),
+    };
+    assert_eq!(shown, expect.trim_start_matches('\n'), "for:\n{text}");
+}
+
+/// The document of design 04 with what this version does not enforce taken out.
+const ENFORCED: &str = "\
+scenario: medical-insurance-fraud        # 医保欺诈识别
+purpose: \"识别异常报销行为\"
+valid: { from: 2026-02-01, until: 2027-01-31 }
+datasets:
+  ybj/claims:
+    rows: \"region LIKE '65%'\"
+    columns:
+      resident_id: { compute: [join],      sample: { fpe: { domain: resident-id, keep: [prefecture, birth_band, sex] } } }
+      name:        { compute: [],          sample: { mask: { kind: name } } }
+      birth_date:  { compute: [group],     sample: { generalize: { to: year } } }
+      amount:      { compute: [aggregate], sample: { round: { to: 10 } } }
+sample: { method: consistent, unit: person, rate: 0.01, rows_max: 100_000, k_map: 5 }
+output: { shape: statistics, k: 10, rows_max: 10_000 }
+";
+
+#[test]
+fn the_document_of_the_design() {
+    check(
+        ENFORCED,
+        r#"
+{"datasets":{"ybj/claims":{"columns":{"amount":{"compute":["aggregate"],"sample":{"round":{"to":"10"}}},"birth_date":{"compute":["group"],"sample":{"generalize":{"to":"year"}}},"name":{"compute":[],"sample":{"mask":{"first":null,"kind":"name","last":null,"on_broken":"error"}}},"resident_id":{"compute":["join"],"sample":{"fpe":{"domain":{"keep":["prefecture","sex","birth_band"],"name":"resident-id"},"mode":"marked","on_broken":"error"}}}},"rows":"region LIKE '65%'"}},"format":"karez.policy/1","output":{"k":10,"rows_max":10000,"shape":"statistics"},"purpose":"识别异常报销行为","sample":{"k":null,"k_map":5,"membership":"unknown","method":"consistent","rate":"0.01","rows_max":100000,"suppress_max":"0.1","unit":"person"},"scenario":"medical-insurance-fraud","valid":{"from":"2026-02-01","until":"2027-01-31"}}"#,
+    );
+}
+
+#[test]
+fn what_the_design_writes_beyond_this_version_is_refused_at_its_place() {
+    let whole = ENFORCED
+        .replace("{ to: 10 } } }", "{ to: 10 } }, dominance: { p: 10 } }\n      diagnosis:   { compute: [group],     sample: { generalize: { hierarchy: icd10-chapter } } }")
+        .replace("k_map: 5", "k_map: 5, l: { diagnosis: 2 }")
+        .replace("10_000 }", "10_000, significant_digits: 6, review: two-person }");
+    check(&whole, "
+policy.yaml:11:75: `dominance` is not enforced by this version
+  11 |       amount:      { compute: [aggregate], sample: { round: { to: 10 } }, dominance: { p: 10 } }
+     |                                                                           ^^^^^^^^^
+policy.yaml:12:68: `hierarchy` is not enforced by this version
+  12 |       diagnosis:   { compute: [group],     sample: { generalize: { hierarchy: icd10-chapter } } }
+     |                                                                    ^^^^^^^^^
+policy.yaml:13:86: `l` is not enforced by this version
+  13 | sample: { method: consistent, unit: person, rate: 0.01, rows_max: 100_000, k_map: 5, l: { diagnosis: 2 } }
+     |                                                                                      ^
+policy.yaml:14:55: `significant_digits` is not enforced by this version
+  14 | output: { shape: statistics, k: 10, rows_max: 10_000, significant_digits: 6, review: two-person }
+     |                                                       ^^^^^^^^^^^^^^^^^^
+policy.yaml:14:78: `review` is not enforced by this version
+  14 | output: { shape: statistics, k: 10, rows_max: 10_000, significant_digits: 6, review: two-person }
+     |                                                                              ^^^^^^");
+}
+
+/// A document with one column `x` and the given sections.
+fn with(column: &str, sample: &str, output: &str) -> String {
+    format!(
+        "scenario: s\npurpose: p\nvalid: {{ from: 2026-02-01, until: 2026-02-01 }}\ndatasets:\n  a/b:\n    columns:\n      x: {column}\nsample: {sample}\noutput: {output}\n"
+    )
+}
+
+const DRAW: &str = "{ method: uniform, rate: 1 }";
+const RESULT: &str = "{ shape: statistics, k: 2 }";
+
+/// The sentences of a document's faults, without places.
+fn sentences(text: &str) -> Vec<String> {
+    match ScenarioPolicy::parse("p", text) {
+        Ok(_) => vec!["ok".into()],
+        Err(faults) => faults
+            .iter()
+            .map(|fault| fault.message(Lang::En).to_owned())
+            .collect(),
+    }
+}
+
+fn one(text: &str, expect: &str) {
+    assert_eq!(sentences(text), [expect], "for:\n{text}");
+}
+
+/// A technique as its canonical JSON, or the sentences of its faults.
+fn technique(written: &str) -> String {
+    let text = with(&format!("{{ sample: {written} }}"), DRAW, RESULT);
+    match ScenarioPolicy::parse("p", &text) {
+        Ok(policy) => {
+            let json: serde_json::Value = serde_json::from_str(&policy.canonical_json()).unwrap();
+            json["datasets"]["a/b"]["columns"]["x"]["sample"].to_string()
+        }
+        Err(faults) => faults
+            .iter()
+            .map(|fault| fault.message(Lang::En))
+            .collect::<Vec<_>>()
+            .join(" | "),
+    }
+}
+
+#[test]
+fn techniques() {
+    for (written, expect) in [
+        ("keep", r#"{"keep":{}}"#),
+        ("redact", r#"{"redact":{}}"#),
+        ("\"null\"", r#"{"null":{}}"#),
+        ("null", r#"{"null":{}}"#),
+        ("{ null: {} }", r#"{"null":{}}"#),
+        ("{ token: {} }", r#"{"token":{}}"#),
+        ("{ token: }", r#"{"token":{}}"#),
+        (
+            "{ mask: { kind: text, first: 1, last: 2 } }",
+            r#"{"mask":{"first":1,"kind":"text","last":2,"on_broken":"error"}}"#,
+        ),
+        (
+            "{ mask: { kind: mobile, on_broken: redact } }",
+            r#"{"mask":{"first":null,"kind":"mobile","last":null,"on_broken":"redact"}}"#,
+        ),
+        (
+            "{ constant: { value: 5 } }",
+            r#"{"constant":{"type":"number","value":"5"}}"#,
+        ),
+        (
+            "{ constant: { value: \"5\" } }",
+            r#"{"constant":{"type":"text","value":"5"}}"#,
+        ),
+        (
+            "{ constant: { value: x y } }",
+            r#"{"constant":{"type":"text","value":"x y"}}"#,
+        ),
+        (
+            "{ constant: { value: true } }",
+            r#"{"constant":{"type":"boolean","value":"TRUE"}}"#,
+        ),
+        (
+            "{ constant: { value: 2026-02-01 } }",
+            r#"{"constant":{"type":"date","value":"DATE '2026-02-01'"}}"#,
+        ),
+        ("{ round: { to: 0.50 } }", r#"{"round":{"to":"0.5"}}"#),
+        (
+            "{ generalize: { to: month } }",
+            r#"{"generalize":{"to":"month"}}"#,
+        ),
+        (
+            "{ generalize: { bucket: 5, origin: -2.5 } }",
+            r#"{"generalize":{"bucket":"5","origin":"-2.5"}}"#,
+        ),
+        (
+            "{ fpe: { domain: digits, keep_first: 3, mode: valid, on_broken: token } }",
+            r#"{"fpe":{"domain":{"keep_first":3,"keep_last":0,"name":"digits"},"mode":"valid","on_broken":"token"}}"#,
+        ),
+        (
+            "{ fpe: { domain: resident-id } }",
+            r#"{"fpe":{"domain":{"keep":[],"name":"resident-id"},"mode":"marked","on_broken":"error"}}"#,
+        ),
+    ] {
+        assert_eq!(technique(written), expect, "for {written}");
+    }
+}
+
+#[test]
+fn techniques_refused() {
+    let single =
+        "`sample` of a column is one technique, for example `redact` or `{ mask: { kind: name } }`";
+    for (written, expect) in [
+        ("", single),
+        ("~", single),
+        ("[redact]", single),
+        ("{ redact: {}, token: {} }", single),
+        ("{}", single),
+        (
+            "kep",
+            "`kep` is unknown in `sample` of a column; did you mean `keep`?",
+        ),
+        (
+            "{ redact: { to: 1 } }",
+            "`to` is unknown in `redact`; known are ",
+        ),
+        ("{ redact: yes }", "`redact` is a mapping of `key: value`"),
+        (
+            "mask",
+            "`kind` is missing; write `kind: name`, `mobile` or `text`",
+        ),
+        (
+            "{ mask: { kind: name, first: -1 } }",
+            "`first` is a whole number from 0 to 64, without quotes",
+        ),
+        (
+            "{ mask: { kind: name, first: 1.5 } }",
+            "`first` is a whole number from 0 to 64, without quotes",
+        ),
+        (
+            "{ mask: { kind: name, first: \"1\" } }",
+            "`first` is a whole number from 0 to 64, without quotes",
+        ),
+        (
+            "{ mask: { kind: name, on_broken: null } }",
+            "`on_broken` has no meaning for `kind: name`, of which no value is broken; remove it",
+        ),
+        (
+            "{ mask: { kind: email } }",
+            "`email` is not enforced by this version",
+        ),
+        (
+            "{ constant: { value: null } }",
+            "`value` is a text, number, day, time, `true` or `false`; for empty cells use `null`",
+        ),
+        (
+            "{ constant: { value: [1] } }",
+            "`value` is a text, number, day, time, `true` or `false`; for empty cells use `null`",
+        ),
+        (
+            "{ round: { to: 0 } }",
+            "`to` is a number above zero, without quotes",
+        ),
+        (
+            "{ round: { to: 1e3 } }",
+            "`to` is a number above zero, without quotes",
+        ),
+        (
+            "{ generalize: { to: decade } }",
+            "`decade` is not enforced by this version",
+        ),
+        (
+            "{ generalize: { to: yaer } }",
+            "`yaer` is unknown in `to`; did you mean `year`?",
+        ),
+        (
+            "{ generalize: { bucket: -5 } }",
+            "`bucket` is a number above zero, without quotes",
+        ),
+        (
+            "{ generalize: { to: year, bucket: 5 } }",
+            "`generalize` has either `to: year` or `to: month`, or `bucket` with an optional `origin`",
+        ),
+        (
+            "{ generalize: { to: year, origin: 5 } }",
+            "`generalize` has either `to: year` or `to: month`, or `bucket` with an optional `origin`",
+        ),
+        (
+            "generalize",
+            "`generalize` has either `to: year` or `to: month`, or `bucket` with an optional `origin`",
+        ),
+        (
+            "{ fpe: { domain: uscc } }",
+            "`uscc` is not enforced by this version",
+        ),
+        (
+            "{ fpe: { keep: [sex] } }",
+            "`domain` is missing; write `domain: resident-id` or `domain: digits`",
+        ),
+        (
+            "{ fpe: { domain: resident-id, keep: [prefecture, county] } }",
+            "`keep` names prefecture and county, of which one contains the other; keep the one that is needed",
+        ),
+        (
+            "{ fpe: { domain: resident-id, keep: [birth_year, birth_band, sex] } }",
+            "`keep` names birth_year and birth_band, of which one contains the other; keep the one that is needed",
+        ),
+        (
+            "{ fpe: { domain: resident-id, keep: [sex, sex] } }",
+            "written twice; keep one",
+        ),
+        (
+            "{ fpe: { domain: resident-id, keep: sex } }",
+            "`keep` is a list, for example [province, prefecture, county, sex, birth_year, birth_band]",
+        ),
+        (
+            "{ fpe: { domain: resident-id, keep_first: 6 } }",
+            "`keep_first` belongs to `domain: digits`; for a resident id write `keep: [prefecture, sex]`",
+        ),
+        (
+            "{ fpe: { domain: digits, keep: [sex] } }",
+            "`keep` belongs to `domain: resident-id`; for digits write `keep_first: 3` or `keep_last: 4`",
+        ),
+        (
+            "{ fpe: { domain: digits, mode: vald } }",
+            "`vald` is unknown in `mode`; did you mean `valid`?",
+        ),
+        (
+            "{ fpe: { domain: digits, on_broken: keep } }",
+            "`keep` is unknown in `on_broken`; known are `error`, `null`, `redact`, `token`",
+        ),
+    ] {
+        assert_eq!(technique(written), expect, "for {written}");
+    }
+}
+
+#[test]
+fn every_known_word_that_is_not_enforced_is_refused_as_such() {
+    let refused = |text: String, word: &str| {
+        let faults = ScenarioPolicy::parse("p", &text).unwrap_err();
+        let expect = format!("`{word}` is not enforced by this version");
+        let found = faults
+            .iter()
+            .any(|f| f.kind == FaultKind::NotEnforced && f.message(Lang::En) == expect);
+        assert!(found, "{word}: {faults}");
+    };
+    for word in [
+        "truncate",
+        "bucket",
+        "top_bottom",
+        "date_shift",
+        "noise",
+        "swap",
+        "microaggregate",
+        "hash_drop",
+        "k_anonymize",
+    ] {
+        refused(with(&format!("{{ sample: {word} }}"), DRAW, RESULT), word);
+        refused(
+            with(
+                &format!("{{ sample: {{ {word}: {{ a: 1 }} }} }}"),
+                DRAW,
+                RESULT,
+            ),
+            word,
+        );
+    }
+    for word in ["dominance", "l", "t", "same_person_as"] {
+        refused(
+            with(&format!("{{ compute: [], {word}: 1 }}"), DRAW, RESULT),
+            word,
+        );
+    }
+    for word in [
+        "bernoulli",
+        "reservoir",
+        "systematic",
+        "stratified",
+        "cluster",
+        "pps",
+    ] {
+        refused(
+            with(
+                "{ sample: keep }",
+                &format!("{{ method: {word}, rate: 1 }}"),
+                RESULT,
+            ),
+            word,
+        );
+    }
+    for word in ["l", "t", "strata", "closure", "seed", "one_way", "quotas"] {
+        refused(
+            with(
+                "{ sample: keep }",
+                &format!("{{ method: uniform, rate: 1, {word}: 1 }}"),
+                RESULT,
+            ),
+            word,
+        );
+    }
+    for word in ["subject", "model", "open"] {
+        refused(
+            with(
+                "{ sample: keep }",
+                DRAW,
+                &format!("{{ shape: {word}, k: 2 }}"),
+            ),
+            word,
+        );
+    }
+    for word in [
+        "significant_digits",
+        "review",
+        "dominance",
+        "quotas",
+        "columns",
+    ] {
+        refused(
+            with(
+                "{ sample: keep }",
+                DRAW,
+                &format!("{{ shape: statistics, k: 2, {word}: 1 }}"),
+            ),
+            word,
+        );
+    }
+    for word in ["joins", "quotas", "consents", "expiry", "review"] {
+        refused(
+            with("{ sample: keep }", DRAW, RESULT) + &format!("{word}: 1\n"),
+            word,
+        );
+    }
+}
+
+#[test]
+fn sample_sections() {
+    let sample = |written: &str| with("{ sample: keep }", written, RESULT);
+    for (written, expect) in [
+        ("{ method: uniform, rate: 1 }", "ok"),
+        (
+            "{ method: uniform, rate: 0.000001, k_map: 2, suppress_max: 0 }",
+            "ok",
+        ),
+        (
+            "{ method: consistent, unit: person, rate: 0.5, membership: known, k: 3 }",
+            "ok",
+        ),
+        (
+            "{ method: consistent, rate: 0.5 }",
+            "`unit` is missing; `consistent` draws units: write for example `unit: person`",
+        ),
+        (
+            "{ method: unifrom, rate: 1 }",
+            "`unifrom` is unknown in `method`; did you mean `uniform`?",
+        ),
+        (
+            "{ method: uniform }",
+            "`rate` is missing; write the share to draw, for example `rate: 0.01`",
+        ),
+        (
+            "{ method: uniform, rate: 0 }",
+            "`rate` is a number above 0 and at most 1, without quotes",
+        ),
+        (
+            "{ method: uniform, rate: 1.01 }",
+            "`rate` is a number above 0 and at most 1, without quotes",
+        ),
+        (
+            "{ method: uniform, rate: \"1\" }",
+            "`rate` is a number above 0 and at most 1, without quotes",
+        ),
+        (
+            "{ method: uniform, rate: 1, rows_max: 0 }",
+            "`rows_max` is a whole number from 1, without quotes",
+        ),
+        (
+            "{ method: uniform, rate: 1, rows_max: 9_007_199_254_740_992 }",
+            "`rows_max` is a whole number from 1, without quotes",
+        ),
+        (
+            "{ method: uniform, rate: 1, k_map: 1 }",
+            "`k_map` is a whole number from 2 to 1000000, without quotes",
+        ),
+        (
+            "{ method: uniform, rate: 1, k: 5 }",
+            "`k` gates the sample's own classes and needs `membership: known`; for the gate on the population write `k_map`",
+        ),
+        (
+            "{ method: uniform, rate: 1, membership: known }",
+            "`k` is missing; with `membership: known` write the sample's own class size, for example `k: 5`",
+        ),
+        (
+            "{ method: uniform, rate: 1, membership: known, k: 1 }",
+            "`k` is a whole number from 2 to 1000000, without quotes",
+        ),
+        (
+            "{ method: uniform, rate: 1, suppress_max: 1.5 }",
+            "`suppress_max` is a number from 0 to 1, without quotes",
+        ),
+        (
+            "{ method: uniform, rate: 1, row_max: 5 }",
+            "`row_max` is unknown in `sample`; did you mean `rows_max`?",
+        ),
+        ("[]", "`sample` is a mapping of `key: value`"),
+        ("", "`sample` is a mapping of `key: value`"),
+    ] {
+        one(&sample(written), expect);
+    }
+}
+
+#[test]
+fn output_sections() {
+    let output = |written: &str| with("{ sample: keep }", DRAW, written);
+    for (written, expect) in [
+        ("{ shape: statistics, k: 2, rows_max: 1 }", "ok"),
+        (
+            "{ shape: statistics }",
+            "`k` is missing; write the fewest units behind a released group, for example `k: 10`",
+        ),
+        ("{ k: 5 }", "`shape` is missing; write `shape: statistics`"),
+        (
+            "{ shape: statistics, k: 1 }",
+            "`k` is a whole number from 2 to 1000000, without quotes",
+        ),
+        (
+            "{ shape: table, k: 5 }",
+            "`table` is unknown in `shape`; known are `statistics`",
+        ),
+    ] {
+        one(&output(written), expect);
+    }
+}
+
+#[test]
+fn sections_may_be_absent_and_defaults_are_written_out() {
+    let text = "scenario: s\npurpose: p\nvalid: { from: 2026-02-01, until: 2026-02-01 }\ndatasets: { a/b: { columns: { x: {} } } }\n";
+    let policy = ScenarioPolicy::parse("p", text).unwrap();
+    assert!(policy.sample.is_none() && policy.output.is_none());
+    let policy = ScenarioPolicy::parse("p", &with("{ sample: keep }", DRAW, RESULT)).unwrap();
+    let (sample, output) = (policy.sample.unwrap(), policy.output.unwrap());
+    assert_eq!(
+        (
+            sample.k_map,
+            sample.k,
+            sample.suppress_max.to_string().as_str()
+        ),
+        (K_MAP_DEFAULT, None, SUPPRESS_MAX_DEFAULT)
+    );
+    assert_eq!(output.rows_max, OUTPUT_ROWS_MAX_DEFAULT);
+}
+
+#[test]
+fn many_faults_are_reported_at_once() {
+    check("\
+senario: Fraud
+purpose: ''
+valid: { from: 2026-13-01, until: 2027-01-31 }
+datasets:
+  ybj/claims:
+    rows: \"region LIKE '65%' AND amount >\"
+    colums: {}
+    columns:
+      __x: { compute: sum }
+      y: { compute: [sum, plain], sample: redacted }
+sample: { method: uniform, rate: 2 }
+output: { shape: statistics }
+", "
+policy.yaml:1:1: `scenario` is missing; write for example `scenario: medical-insurance-fraud`
+  1 | senario: Fraud
+    | ^
+policy.yaml:1:1: `senario` is unknown in a scenario policy; did you mean `scenario`?
+  1 | senario: Fraud
+    | ^^^^^^^
+policy.yaml:2:10: `purpose` is a text and not empty
+  2 | purpose: ''
+    |          ^^
+policy.yaml:3:16: `from` is a day such as 2026-02-01
+  3 | valid: { from: 2026-13-01, until: 2027-01-31 }
+    |                ^^^^^^^^^^
+policy.yaml:6:42: expected a value ('text', number, DATE '2020-01-01', TIMESTAMP '2020-01-01 00:00:00', TRUE, FALSE) here
+  6 |     rows: \"region LIKE '65%' AND amount >\"
+    |                                          ^
+policy.yaml:7:5: `colums` is unknown in data set `ybj/claims`; did you mean `columns`?
+  7 |     colums: {}
+    |     ^^^^^^
+policy.yaml:9:7: `__x` is not a column name: use 1 to 128 bytes without control characters, not beginning with `__`, which the vault keeps for itself
+  9 |       __x: { compute: sum }
+    |       ^^^
+policy.yaml:9:23: `compute` is a list, for example [plain, group, aggregate, join, compare]
+  9 |       __x: { compute: sum }
+    |                       ^^^
+policy.yaml:10:22: `sum` is unknown in `compute`; known are `plain`, `group`, `aggregate`, `join`, `compare`
+  10 |       y: { compute: [sum, plain], sample: redacted }
+     |                      ^^^
+policy.yaml:10:43: `redacted` is unknown in `sample` of a column; did you mean `redact`?
+  10 |       y: { compute: [sum, plain], sample: redacted }
+     |                                           ^^^^^^^^
+policy.yaml:11:34: `rate` is a number above 0 and at most 1, without quotes
+  11 | sample: { method: uniform, rate: 2 }
+     |                                  ^
+policy.yaml:12:1: `k` is missing; write the fewest units behind a released group, for example `k: 10`
+  12 | output: { shape: statistics }
+     | ^^^^^^");
+}
+
+#[test]
+fn a_filter_written_over_lines_is_shown_at_its_start() {
+    let text = |rows: &str| {
+        format!(
+            "scenario: s\npurpose: p\nvalid: {{ from: 2026-02-01, until: 2026-02-01 }}\ndatasets:\n  a/b:\n    rows: {rows}\n    columns: {{ x: {{}} }}\n"
+        )
+    };
+    for (rows, place) in [
+        ("a = 1 AND", (6, 20)),
+        ("'a = ''x'' AND'", (6, 11)),
+        ("\"a = 1 AND\"", (6, 21)),
+        (">-\n      a = 1\n      AND", (7, 7)),
+    ] {
+        let faults = ScenarioPolicy::parse("p", &text(rows)).unwrap_err();
+        let at = faults.iter().next().unwrap().place;
+        assert_eq!((at.line, at.column), place, "{rows}: {faults}");
+    }
+}
+
+#[test]
+fn terms_are_whole_days_in_shanghai() {
+    let policy = ScenarioPolicy::parse("p", ENFORCED).unwrap();
+    // 2026-02-01T00:00:00+08:00 and 2027-01-31T23:59:59+08:00, in seconds of UTC.
+    let (first, last) = (1_769_875_200, 1_801_411_199);
+    for (seconds, expect) in [
+        (first - 1, false),
+        (first, true),
+        (last, true),
+        (last + 1, false),
+        (i64::MAX, false),
+        (i64::MIN, false),
+    ] {
+        assert_eq!(
+            policy.valid.covers_unix_seconds(seconds),
+            expect,
+            "{seconds}"
+        );
+    }
+    one(
+        &ENFORCED.replace("until: 2027-01-31", "until: 2026-01-31"),
+        "`until` lies before `from`; `until` is the last day included",
+    );
+}
+
+#[test]
+fn the_digest_text_follows_content_not_spelling() {
+    let json = |text: &str| ScenarioPolicy::parse("p", text).unwrap().canonical_json();
+    for (written, respelt) in [
+        ("rate: 0.01", "rate: 0.0100"),
+        ("100_000", "100000"),
+        (", k_map: 5", ""),
+        (
+            "[prefecture, birth_band, sex]",
+            "[sex, birth_band, prefecture]",
+        ),
+        ("region LIKE '65%'", "(region like '65%')"),
+        ("# 医保欺诈识别", ""),
+        ("\"识别异常报销行为\"", "识别异常报销行为"),
+    ] {
+        assert!(ENFORCED.contains(written), "{written}");
+        assert_eq!(
+            json(&ENFORCED.replace(written, respelt)),
+            json(ENFORCED),
+            "{respelt}"
+        );
+    }
+    for (written, changed) in [
+        ("rate: 0.01", "rate: 0.011"),
+        ("k_map: 5", "k_map: 6"),
+        (", sex]", "]"),
+        ("'65%'", "'66%'"),
+        ("k: 10,", "k: 11,"),
+        ("[group]", "[group, compare]"),
+        ("2027-01-31", "2027-01-30"),
+        ("{ kind: name }", "{ kind: name, first: 1 }"),
+    ] {
+        assert!(ENFORCED.contains(written), "{written}");
+        assert_ne!(
+            json(&ENFORCED.replace(written, changed)),
+            json(ENFORCED),
+            "{changed}"
+        );
+    }
+}
+
+#[test]
+fn chinese() {
+    let faults = ScenarioPolicy::parse(
+        "p.yaml",
+        &with("{ sample: noise }", DRAW, "{ shape: statistics, k: 1 }"),
+    )
+    .unwrap_err();
+    assert_eq!(
+        faults.message(Lang::Zh),
+        "\
+p.yaml:7:20: 本版本尚不执行 `noise`
+  7 |       x: { sample: noise }
+    |                    ^^^^^
+p.yaml:9:33: `k` 应为不小于 2、不大于 1000000 的整数，不加引号
+  9 | output: { shape: statistics, k: 1 }
+    |                                 ^"
+    );
+}

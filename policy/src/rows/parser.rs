@@ -5,6 +5,7 @@ use super::{
     At, ColumnRef, FILTER_BYTES_MAX, FILTER_DEPTH_MAX, FilterError, IN_LIST_MAX, Op, Operand,
     RowFilter,
 };
+use crate::fault::Lang;
 use crate::literal::{Literal, date, timestamp};
 
 pub(super) fn parse(text: &str) -> Result<RowFilter, FilterError> {
@@ -158,7 +159,7 @@ impl Parser {
         };
         let (_, at) = self.next();
         let name = name.parse().map_err(|error: crate::name::NameError| {
-            FilterError::new(at, error.to_string(), "不是有效的列名")
+            FilterError::new(at, error.message(Lang::En), error.message(Lang::Zh))
         })?;
         Ok(ColumnRef { name, at })
     }
@@ -274,10 +275,10 @@ impl Parser {
 
 /// One part stands for itself; nested parts of the same kind are one list, so that the tree is canonical.
 fn joined(mut parts: Vec<RowFilter>, make: fn(Vec<RowFilter>) -> RowFilter) -> RowFilter {
-    if parts.len() == 1 {
-        if let Some(only) = parts.pop() {
-            return only;
-        }
+    if parts.len() == 1
+        && let Some(only) = parts.pop()
+    {
+        return only;
     }
     let flat = parts
         .into_iter()

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::fault::{FaultKind, Faults, Place, Source};
 use crate::name::{ColumnName, UnitName};
-use crate::read::{Fields, Keys, Reader};
+use crate::read::{Fields, Keys, Reader, What};
 use crate::suggest::nearest;
 use crate::tree::{self, Entry, Node, Value};
 
@@ -44,7 +44,12 @@ pub(super) fn parse(source: Source) -> Result<DatasetSchema, Faults> {
 }
 
 fn schema(reader: &mut Reader, root: &Node, source: &Source) -> Option<DatasetSchema> {
-    let fields = reader.fields(root, Place::START, "a schema file", &ROOT)?;
+    let fields = reader.fields(
+        root,
+        Place::START,
+        ("a schema file", "数据集模式文件"),
+        &ROOT,
+    )?;
     let dataset = reader
         .require(
             &fields,
@@ -117,18 +122,20 @@ fn unique_in_sql(reader: &mut Reader, entries: &[Entry]) {
 
 fn read_column(reader: &mut Reader, entry: &Entry) -> Option<PlacedColumn> {
     let name = reader.name_text::<ColumnName>(&entry.key, entry.place);
-    let what = format!("column `{}`", entry.key);
+    let name_text = &entry.key;
     if !matches!(entry.value.value, Value::Map(_)) {
-        let en = format!("{what} is written as `{{ type: …, level: …, kind: … }}`; {LABEL_FIX_EN}");
+        let en = format!(
+            "column `{name_text}` is written as `{{ type: …, level: …, kind: … }}`; {LABEL_FIX_EN}"
+        );
         reader.fault(
             FaultKind::Missing,
             entry.place,
             en,
-            format!("{what}：{LABEL_FIX_ZH}"),
+            format!("列 `{name_text}`：{LABEL_FIX_ZH}"),
         );
         return None;
     }
-    let fields = reader.fields(&entry.value, entry.place, &what, &COLUMN)?;
+    let fields = reader.fields(&entry.value, entry.place, What::column(name_text), &COLUMN)?;
     let column_type = reader
         .require(
             &fields,
@@ -141,7 +148,7 @@ fn read_column(reader: &mut Reader, entry: &Entry) -> Option<PlacedColumn> {
         Some(node) => reader.boolean(node, "`nullable`"),
         None => Some(true),
     };
-    let (level, kind) = label(reader, &fields, &what);
+    let (level, kind) = label(reader, &fields, name_text);
     let unit = match fields.get("unit") {
         Some(node) => Some(reader.name::<UnitName>(node, "`unit`")?),
         None => None,
@@ -159,7 +166,7 @@ fn read_column(reader: &mut Reader, entry: &Entry) -> Option<PlacedColumn> {
 }
 
 /// Level and kind; one sentence names the column when either is absent.
-fn label(reader: &mut Reader, fields: &Fields<'_>, what: &str) -> (Option<Level>, Option<Kind>) {
+fn label(reader: &mut Reader, fields: &Fields<'_>, column: &str) -> (Option<Level>, Option<Kind>) {
     let (level, kind) = (fields.get("level"), fields.get("kind"));
     let absent = match (level, kind) {
         (None, None) => Some("`level` and `kind`"),
@@ -168,10 +175,10 @@ fn label(reader: &mut Reader, fields: &Fields<'_>, what: &str) -> (Option<Level>
         _ => None,
     };
     if let Some(absent) = absent {
-        let en = format!("{what} is without {absent}; {LABEL_FIX_EN}");
+        let en = format!("column `{column}` is without {absent}; {LABEL_FIX_EN}");
         let zh = format!(
-            "{what} 缺少 {}；{LABEL_FIX_ZH}",
-            absent.replace("and", "和")
+            "列 `{column}` 缺少 {}；{LABEL_FIX_ZH}",
+            absent.replace(" and ", "、")
         );
         reader.fault(FaultKind::Missing, fields.place, en, zh);
     }
@@ -236,7 +243,7 @@ fn read_path(
     entry: &Entry,
     columns: Option<&[PlacedColumn]>,
 ) -> Option<UnitPath> {
-    let fields = reader.fields(&entry.value, entry.place, "a unit", &UNIT)?;
+    let fields = reader.fields(&entry.value, entry.place, ("a unit", "保护单元"), &UNIT)?;
     let column_node = reader.require(
         &fields,
         "column",
@@ -251,7 +258,7 @@ fn read_path(
     let column: ColumnName = reader.name(node, "`column`")?;
     let form = form?;
     // When the columns themselves are faulty, what the unit says of them cannot be judged.
-    let Some(columns) = columns else { return None };
+    let columns = columns?;
     match columns.iter().find(|c| c.column.name == column) {
         Some(found) => identifies(reader, node.place, &found.column, form)?,
         None => {
