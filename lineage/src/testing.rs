@@ -18,6 +18,7 @@ pub(crate) fn registered(dataset: &str, provider: &str, version: u64) -> Dataset
         dataset: dataset.into(),
         version,
         provider: provider.into(),
+        document_digest: Digest::of(format!("document {dataset}").as_bytes()),
         schema_digest: Digest::of(format!("schema {dataset}").as_bytes()),
         labels_digest: Digest::of(format!("labels {dataset}").as_bytes()),
         rows: 1000,

@@ -38,6 +38,8 @@ pub struct DatasetRegistered {
     pub version: u64,
     /// The providing organisation, which clears every product that touches the data set.
     pub provider: String,
+    /// The digest of the provider's schema file, under which its text is stored.
+    pub document_digest: Digest,
     /// The digest of the schema with its types.
     pub schema_digest: Digest,
     /// The digest of the columns' labels.
