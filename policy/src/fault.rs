@@ -110,7 +110,9 @@ impl fmt::Debug for Source {
 }
 
 impl Source {
+    /// A byte order mark is no part of the text: columns are counted behind it.
     pub(crate) fn new(name: &str, text: &str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self {
             name: name.into(),
             text: text.into(),

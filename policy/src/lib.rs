@@ -1,6 +1,6 @@
 //! May this principal do this, and under which obligations?
 //!
-//! Two things live here and never mix. [`authorise`] decides with Cedar *who may do what, now*: principal, duty,
+//! Two things live here and never mix. [`authorise`](authorise()) decides with Cedar *who may do what, now*: principal, duty,
 //! organisation, state of the resource. [`ScenarioPolicy`] is the typed document that says *what data may look like*:
 //! row filters, uses and techniques per column, the sample's recipe and the output's contract. [`DatasetSchema`] is the
 //! provider's file with the types and labels that such a document is [checked](check()) against.

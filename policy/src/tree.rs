@@ -383,6 +383,23 @@ mod tests {
     }
 
     #[test]
+    fn files_of_other_editors_are_read_alike() {
+        check(
+            "\u{feff}a: 10\nb: 2.50",
+            "{a@1:1+1=10@1:4+2 b@2:1+1=2.50@2:4+4 }",
+        );
+        check(
+            "a: 10\r\nb: 2.50\r\n",
+            "{a@1:1+1=10@1:4+2 b@2:1+1=2.50@2:4+4 }",
+        );
+        check(
+            "# 医保\na: 10 # 元\nb: [1, 医, 2.50]",
+            "{a@2:1+1=10@2:4+2 b@3:1+1=[1 医 2.50 ]@3:4+1 }",
+        );
+        check("--- # one\na: 10\n...\n", "{a@2:1+1=10@2:4+2 }");
+    }
+
+    #[test]
     fn what_widens_rights_silently_is_refused() {
         check(
             "a: 1\nb: 2\na: 3",

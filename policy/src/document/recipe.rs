@@ -101,58 +101,17 @@ pub struct SampleRecipe {
     pub suppress_max: Decimal,
 }
 
+/// Each key is read before any is missed, so that the faults of all are reported.
 pub(super) fn sample(reader: &mut Reader, node: &Node, key: Place) -> Option<SampleRecipe> {
     let fields = reader.fields(node, key, "`sample`", &SAMPLE)?;
-    let method = reader
-        .require(
-            &fields,
-            "method",
-            "write `method: uniform` or `method: consistent`",
-            "请写 `method: uniform` 或 `method: consistent`",
-        )
-        .and_then(|node| reader.word(node, "`method`", Method::WORDS, &METHODS_LATER));
-    let unit = fields
-        .get("unit")
-        .map(|node| reader.name::<UnitName>(node, "`unit`"));
-    if method == Some(Method::Consistent) && unit.is_none() {
-        reader.missing(
-            key,
-            "unit",
-            "`consistent` draws units: write for example `unit: person`",
-            "`consistent` 按单元抽取，例如 `unit: person`",
-        );
-    }
-    let rate = reader
-        .require(
-            &fields,
-            "rate",
-            "write the share to draw, for example `rate: 0.01`",
-            "请写抽样比例，例如 `rate: 0.01`",
-        )
-        .and_then(|node| {
-            share(
-                reader,
-                node,
-                "`rate`",
-                Decimal::is_positive,
-                ("above 0 and at most 1", "大于 0 且不超过 1"),
-            )
-        });
+    let (method, unit) = drawn(reader, &fields);
+    let rate = rate(reader, &fields);
     let rows_max = fields
         .get("rows_max")
         .map(|node| reader.integer(node, "`rows_max`", 1, INTEGER_MAX));
     let k_map = class_size(reader, &fields, "k_map").unwrap_or(Some(K_MAP_DEFAULT));
     let (membership, k) = membership(reader, &fields);
-    let suppress_max = match fields.get("suppress_max") {
-        Some(node) => share(
-            reader,
-            node,
-            "`suppress_max`",
-            |n| n >= Decimal::from(0),
-            ("from 0 to 1", "0 至 1 "),
-        ),
-        None => SUPPRESS_MAX_DEFAULT.parse().ok(),
-    };
+    let suppress_max = suppress_max(reader, &fields);
     Some(SampleRecipe {
         place: key,
         method: method?,
@@ -167,14 +126,41 @@ pub(super) fn sample(reader: &mut Reader, node: &Node, key: Place) -> Option<Sam
     })
 }
 
-fn share(
-    reader: &mut Reader,
-    node: &Node,
-    what: &str,
-    above: impl Fn(Decimal) -> bool,
-    rule: (&str, &str),
-) -> Option<Decimal> {
-    reader.decimal(node, what, rule, |n| above(n) && n <= Decimal::from(1))
+/// What is drawn; of the unit, the outer nothing means that it is not written, the inner that it is faulty.
+fn drawn(reader: &mut Reader, fields: &Fields<'_>) -> (Option<Method>, Option<Option<UnitName>>) {
+    let (en, zh) = (
+        "write `method: uniform` or `method: consistent`",
+        "请写 `method: uniform` 或 `method: consistent`",
+    );
+    let method = reader
+        .require(fields, "method", en, zh)
+        .and_then(|node| reader.word(node, "`method`", Method::WORDS, &METHODS_LATER));
+    let unit = fields.get("unit").map(|node| reader.name(node, "`unit`"));
+    if method == Some(Method::Consistent) && unit.is_none() {
+        let en = "`consistent` draws units: write for example `unit: person`";
+        let zh = "`consistent` 按单元抽取，例如 `unit: person`";
+        reader.missing(fields.place, "unit", en, zh);
+    }
+    (method, unit)
+}
+
+fn rate(reader: &mut Reader, fields: &Fields<'_>) -> Option<Decimal> {
+    let en = "write the share to draw, for example `rate: 0.01`";
+    let node = reader.require(fields, "rate", en, "请写抽样比例，例如 `rate: 0.01`")?;
+    let rule = ("above 0 and at most 1", "大于 0 且不超过 1 ");
+    reader.decimal(node, "`rate`", rule, |n| {
+        n.is_positive() && n <= Decimal::from(1)
+    })
+}
+
+fn suppress_max(reader: &mut Reader, fields: &Fields<'_>) -> Option<Decimal> {
+    let Some(node) = fields.get("suppress_max") else {
+        return SUPPRESS_MAX_DEFAULT.parse().ok();
+    };
+    let allowed = Decimal::from(0)..=Decimal::from(1);
+    reader.decimal(node, "`suppress_max`", ("from 0 to 1", "0 至 1 "), |n| {
+        allowed.contains(&n)
+    })
 }
 
 /// A class size; the outer nothing means that it is not written, the inner that it is faulty.

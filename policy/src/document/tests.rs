@@ -662,3 +662,19 @@ p.yaml:9:33: `k` 应为不小于 2、不大于 1000000 的整数，不加引号
     |                                 ^"
     );
 }
+
+proptest::proptest! {
+    /// A document with one stretch of text replaced is read or refused at a place inside it, and never by surprise.
+    #[test]
+    fn damaged_documents_are_answered(start in 0_usize..900, length in 0_usize..12, put in "[ -~\\n{}\\[\\]:,'\"&*!|>%@`#姓]{0,6}") {
+        let chars: Vec<char> = ENFORCED.chars().collect();
+        let start = start.min(chars.len());
+        let end = (start + length).min(chars.len());
+        let text: String = chars[..start].iter().copied().chain(put.chars()).chain(chars[end..].iter().copied()).collect();
+        if let Err(faults) = ScenarioPolicy::parse("p", &text) {
+            let lines = text.lines().count() + 1;
+            proptest::prop_assert!(faults.len() > 0);
+            proptest::prop_assert!(faults.iter().all(|fault| fault.place.line <= lines), "{}", faults);
+        }
+    }
+}
