@@ -1,0 +1,9 @@
+//! The typed client of `karez.v1` that the command line and the demo use.
+
+mod connect;
+mod deadline;
+mod failure;
+
+pub use connect::Client;
+pub use deadline::{CALL_TIME_DEFAULT, Deadline};
+pub use failure::{ClientError, Failure};
