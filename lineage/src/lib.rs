@@ -21,6 +21,7 @@ mod testing;
 pub mod time;
 pub mod tree;
 pub mod trust;
+pub mod verify;
 
 pub use chain::ChainError;
 pub use checkpoint::{Checkpoint, CheckpointError};
