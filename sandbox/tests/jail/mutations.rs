@@ -167,15 +167,24 @@ pub(crate) fn sabotage(name: &str) -> ExitCode {
     panic!("exec: {error}");
 }
 
-/// `LayerMissing` is returned only when the child also ended with exit code 125.
+/// `LayerMissing` is returned only when the child also ended with exit code 125. The doctor has to find the same.
 fn check(mutation: &Mutation) {
-    match job(&format!("sabotage={}", mutation.name)).start() {
+    let argument = format!("sabotage={}", mutation.name);
+    match job(&argument).start() {
         Err(LaunchError::LayerMissing(missing)) => {
             assert_eq!(missing.layer, mutation.layer, "{missing}");
             assert_eq!(missing.errno, mutation.errno, "{missing}");
         }
         other => panic!("{}: {other:?}", mutation.name),
     }
+    let found = doctor("/proc/self/exe".as_ref(), argument.as_ref());
+    let row = found
+        .rows
+        .iter()
+        .find(|row| row.subject == mutation.layer.name());
+    let row = row.unwrap_or_else(|| panic!("{}: {found:?}", mutation.name));
+    assert_eq!(row.result, Verdict::Fails, "{}", row.detail);
+    assert!(row.fix.is_some());
 }
 
 fn every_layer() {
