@@ -140,6 +140,15 @@ pub enum ClientError {
         /// What was seen.
         detail: String,
     },
+    /// A file on this side could not be read or written.
+    #[error("the file could not be read or written to its end: {source}")]
+    File {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A download is not what the service announced.
+    #[error("the downloaded file is not the one that was announced; discard it and fetch again")]
+    Damaged,
     /// The service answered with an error.
     #[error("{0}")]
     Failed(Box<Failure>),

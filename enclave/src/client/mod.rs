@@ -3,6 +3,7 @@
 mod connect;
 mod deadline;
 mod failure;
+mod transfer;
 
 pub use connect::Client;
 pub use deadline::{CALL_TIME_DEFAULT, Deadline};
