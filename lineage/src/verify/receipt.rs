@@ -122,6 +122,9 @@ fn check_files(report: &mut Report, subject: &Leaf, files: &[ResultFile]) {
     let released: &[ReleasedFile] = match &subject.body {
         EventBody::JobDelivered(body) => &body.files,
         EventBody::SampleReleased(body) => &body.files,
+        EventBody::ProductSubmitted(_)
+        | EventBody::ProductApproved(_)
+        | EventBody::JobStarted(_) => &[],
         _ => {
             report.not_checked.push(NotChecked::NoRules);
             &[]
