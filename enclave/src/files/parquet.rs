@@ -1,0 +1,43 @@
+//! Parquet without encryption.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use ::parquet::arrow::ArrowWriter;
+use ::parquet::basic::{Compression, ZstdLevel};
+use ::parquet::errors::ParquetError;
+use ::parquet::file::properties::WriterProperties;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+
+use super::Stop;
+use crate::vault::{CREATED_BY, ROW_GROUP_BYTES_MAX, ROW_GROUP_ROWS};
+
+pub(super) fn write<E>(
+    out: &mut (impl Write + Send),
+    schema: &SchemaRef,
+    batches: &mut impl Iterator<Item = Result<RecordBatch, Stop<E>>>,
+) -> Result<(), Stop<E>> {
+    let properties = WriterProperties::builder()
+        .set_created_by(CREATED_BY.to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES_MAX))
+        .build();
+    let mut writer =
+        ArrowWriter::try_new(out, Arc::clone(schema), Some(properties)).map_err(failed)?;
+    for batch in batches {
+        writer.write(&batch?).map_err(failed)?;
+    }
+    writer.close().map(drop).map_err(failed)
+}
+
+fn failed<E>(error: ParquetError) -> Stop<E> {
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(error) => Stop::Write(*error),
+            Err(_) => Stop::Batch,
+        },
+        _ => Stop::Batch,
+    }
+}

@@ -1,0 +1,261 @@
+//! Parquet as batches: columns by name, types only where nothing is lost.
+
+use std::sync::Arc;
+
+use ::parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use ::parquet::file::metadata::PageIndexPolicy;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, SchemaRef, TimeUnit};
+use policy::{ColumnType, DatasetSchema};
+
+use super::columns::{match_names, own_schema};
+use super::{BATCH_ROWS, IntakeError, Source, Tally, arrow_type, cell};
+
+/// What every Parquet file begins and ends with.
+const MAGIC: &[u8] = b"PAR1";
+/// What one with an encrypted footer begins and ends with.
+const MAGIC_ENCRYPTED: &[u8] = b"PARE";
+/// Magic, length of the footer, magic: no file is shorter.
+const FILE_BYTES_MIN: u64 = 12;
+
+/// Reads the footer and matches its columns to the schema.
+pub(super) fn open(
+    source: Source,
+    schema: &DatasetSchema,
+    tally: &Arc<Tally>,
+) -> Result<Batches, IntakeError> {
+    check_ends(&source)?;
+    let damaged = |_| IntakeError::DamagedParquet { records: 0 };
+    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Skip);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
+        .map_err(damaged)?;
+    let rows_total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+    let header: Vec<String> = builder
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
+    let places = match_names(&header, schema)?;
+    let mut columns = Vec::new();
+    for (column, place) in schema.columns().iter().zip(places) {
+        let found = builder.schema().field(place);
+        check_type(found, column.name.as_str(), column.column_type)?;
+        columns.push(Column {
+            name: column.name.to_string(),
+            place,
+            column_type: column.column_type,
+            nullable: column.nullable,
+        });
+    }
+    let reader = builder
+        .with_batch_size(BATCH_ROWS)
+        .build()
+        .map_err(damaged)?;
+    let (tally, bytes) = (Arc::clone(tally), source.len());
+    Ok(Batches {
+        reader,
+        columns,
+        schema: own_schema(schema),
+        tally,
+        rows: 0,
+        rows_total,
+        bytes,
+        ended: false,
+    })
+}
+
+fn check_ends(source: &Source) -> Result<(), IntakeError> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut reader = source.reader();
+    let mut start = Vec::new();
+    reader.by_ref().take(4).read_to_end(&mut start)?;
+    if start == MAGIC_ENCRYPTED {
+        return Err(IntakeError::EncryptedParquet);
+    }
+    if start != MAGIC {
+        return Err(IntakeError::NotParquet);
+    }
+    let mut end = Vec::new();
+    if source.len() >= FILE_BYTES_MIN {
+        reader.seek(SeekFrom::End(-4))?;
+        reader.read_to_end(&mut end)?;
+    }
+    if end == MAGIC {
+        Ok(())
+    } else {
+        Err(IntakeError::TruncatedParquet)
+    }
+}
+
+/// The types that become the schema's without losing anything.
+fn check_type(found: &Field, column: &str, expected: ColumnType) -> Result<(), IntakeError> {
+    let found = match found.data_type() {
+        DataType::Dictionary(_, values) => values.as_ref(),
+        other => other,
+    };
+    let fits = match expected {
+        ColumnType::Text => matches!(
+            found,
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
+        ),
+        ColumnType::Integer => found.is_integer(),
+        ColumnType::Float => matches!(
+            found,
+            DataType::Float16
+                | DataType::Float32
+                | DataType::Float64
+                | DataType::Int8
+                | DataType::Int16
+                | DataType::Int32
+                | DataType::UInt8
+                | DataType::UInt16
+                | DataType::UInt32
+        ),
+        ColumnType::Decimal { scale, .. } => match found {
+            DataType::Decimal32(_, s)
+            | DataType::Decimal64(_, s)
+            | DataType::Decimal128(_, s)
+            | DataType::Decimal256(_, s) => i16::from(*s) <= i16::from(scale),
+            other => other.is_integer(),
+        },
+        ColumnType::Date => matches!(found, DataType::Date32),
+        ColumnType::Timestamp => matches!(found, DataType::Timestamp(_, None)),
+        ColumnType::Boolean => matches!(found, DataType::Boolean),
+    };
+    let refused = || IntakeError::ColumnType {
+        column: column.to_owned(),
+        found: found.to_string(),
+        expected: expected.to_string(),
+    };
+    fits.then_some(()).ok_or_else(refused)
+}
+
+struct Column {
+    name: String,
+    place: usize,
+    column_type: ColumnType,
+    nullable: bool,
+}
+
+/// The rows of the file, a batch at a time; ends at the first error.
+pub(super) struct Batches {
+    reader: ParquetRecordBatchReader,
+    columns: Vec<Column>,
+    schema: SchemaRef,
+    tally: Arc<Tally>,
+    rows: u64,
+    rows_total: u64,
+    bytes: u64,
+    ended: bool,
+}
+
+impl Batches {
+    fn batch(&mut self) -> Result<Option<RecordBatch>, IntakeError> {
+        let Some(read) = self.reader.next() else {
+            return Ok(None);
+        };
+        let read = read.map_err(|_| IntakeError::DamagedParquet { records: self.rows })?;
+        let mut arrays = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            let array = read
+                .columns()
+                .get(column.place)
+                .ok_or(IntakeError::DamagedParquet { records: self.rows })?;
+            arrays.push(column.convert(array, self.rows)?);
+        }
+        let first = self.rows + 1;
+        self.rows += read.num_rows() as u64;
+        let share =
+            u128::from(self.bytes) * u128::from(self.rows) / u128::from(self.rows_total.max(1));
+        self.tally
+            .read_up_to(u64::try_from(share).unwrap_or(self.bytes));
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays);
+        batch
+            .map(Some)
+            .map_err(|_| IntakeError::Batch { record: first })
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, IntakeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let batch = self.batch().transpose();
+        self.ended = !matches!(batch, Some(Ok(_)));
+        batch
+    }
+}
+
+impl Column {
+    /// The array in the schema's type; the first cell that would change or is missing is an error.
+    fn convert(&self, array: &ArrayRef, before: u64) -> Result<ArrayRef, IntakeError> {
+        let record = |row: usize| before + row as u64 + 1;
+        let bad = |row: usize| IntakeError::BadCell {
+            column: self.name.clone(),
+            record: record(row),
+            line: None,
+            expected: cell::expected(self.column_type),
+        };
+        if !self.nullable
+            && let Some(row) = (0..array.len()).find(|row| array.is_null(*row))
+        {
+            return Err(IntakeError::NullCell {
+                column: self.name.clone(),
+                record: record(row),
+                line: None,
+            });
+        }
+        if let Some(row) = finer_than_microseconds(array) {
+            return Err(bad(row));
+        }
+        // Unfit values become null instead of an error, whose text would hold the value; they are found by comparing nulls.
+        let options = CastOptions {
+            safe: true,
+            ..CastOptions::default()
+        };
+        let cast = cast_with_options(array, &arrow_type(self.column_type), &options)
+            .map_err(|_| bad(0))?;
+        if cast.null_count() != array.null_count()
+            && let Some(row) =
+                (0..array.len()).find(|row| cast.is_null(*row) && !array.is_null(*row))
+        {
+            return Err(bad(row));
+        }
+        match cast.as_primitive_opt::<Float64Type>() {
+            Some(floats) => match floats
+                .iter()
+                .position(|value| value.is_some_and(|value| !value.is_finite()))
+            {
+                Some(row) => Err(bad(row)),
+                // −0 becomes 0, so that equal numbers are equal bytes.
+                None => Ok(Arc::new(
+                    floats.unary::<_, Float64Type>(|value| value + 0.0),
+                )),
+            },
+            None => Ok(cast),
+        }
+    }
+}
+
+/// The first row whose time has more than microseconds.
+fn finer_than_microseconds(array: &ArrayRef) -> Option<usize> {
+    const NANOSECONDS: i64 = 1000;
+    if !matches!(
+        array.data_type(),
+        DataType::Timestamp(TimeUnit::Nanosecond, None)
+    ) {
+        return None;
+    }
+    let values = cast_with_options(array, &DataType::Int64, &CastOptions::default()).ok()?;
+    let values = values.as_primitive_opt::<Int64Type>()?;
+    values
+        .iter()
+        .position(|value| value.is_some_and(|value| value % NANOSECONDS != 0))
+}
