@@ -235,7 +235,7 @@ impl Records {
             });
         }
         match self.expected {
-            Some(expected) if record.len() >= expected.max(1) + 1 => Err(IntakeError::FieldCount {
+            Some(expected) if record.len() > expected => Err(IntakeError::FieldCount {
                 record: number,
                 line,
                 expected,
