@@ -1,0 +1,24 @@
+//! One file per noun; each has its arguments and `run`.
+
+use std::process::ExitCode;
+
+pub(crate) mod cert;
+pub(crate) mod completion;
+pub(crate) mod doctor;
+pub(crate) mod init;
+pub(crate) mod key;
+pub(crate) mod lineage;
+
+/// The hidden first argument with which this program becomes a sealed worker.
+pub(crate) const WORKER_ARGUMENT: &str = "__worker";
+
+/// The program that workers are started from: this one, whatever it is called and wherever it lies.
+const PROGRAM: &str = "/proc/self/exe";
+
+/// Becomes a worker: seals itself and answers one task. Nothing is printed; the exit code says how it ended.
+pub(crate) fn worker() -> ExitCode {
+    match sandbox::enter() {
+        Ok(_jail) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,89 @@
+//! `karez key`: the keys with which people sign approvals.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use lineage::{Actor, PublicKey, StatementKey, TrustEntry};
+use serde_json::{Value, json};
+
+use crate::caller::{Who, actor};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::language::text;
+use crate::problem::Problem;
+
+const NEW_EXAMPLE: &str = "\
+The key never leaves the file; only its public half is printed. It counts once it is enrolled (`karez key enrol`) \
+and the regulator has put the printed entry on the trust list.
+
+Example:
+  karez key new --identity ./gaj-provider --out ./gaj-provider/signing.key";
+
+/// Arguments of `karez key`.
+#[derive(Debug, Args)]
+pub(crate) struct Key {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a key that signs approvals
+    #[command(after_help = NEW_EXAMPLE)]
+    New(New),
+}
+
+#[derive(Debug, Args)]
+struct New {
+    #[command(flatten)]
+    who: Who,
+    /// File to make, readable by its owner only (else signing.key of the identity)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Key {
+    pub(crate) fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        match self.verb {
+            Verb::New(new) => new.run(context),
+        }
+    }
+}
+
+impl New {
+    fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        let identity = match self.who.is_given() || self.out.is_none() {
+            true => Some(self.who.files(context)?),
+            false => None,
+        };
+        let holder = identity.as_ref().map(actor).transpose()?;
+        let place = self.out.or_else(|| Some(identity.as_ref()?.signing_key()));
+        let Some(place) = place else {
+            return Err(Problem::usage(text!("give --out FILE", "请给出 --out 文件")));
+        };
+        let key = StatementKey::generate()?;
+        key.save(&place)?;
+        context.show(&json!({
+            "private_key": place,
+            "public_key": key.public_key().to_string(),
+            "trust_entry": trust_entry(holder.as_ref(), key.public_key())?,
+        }))?;
+        if holder.is_none() {
+            context.say(&text!(
+                "whose key it is was not given (--as or --identity), so there is no trust-list entry",
+                "未说明密钥归属（--as 或 --identity），因此没有信任列表条目"
+            ));
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// What the regulator adds to the trust list once the holder has shown who they are.
+fn trust_entry(holder: Option<&Actor>, public_key: PublicKey) -> Result<Value, Problem> {
+    let Some(Actor::Person { tenant, organisation, duty, person }) = holder.cloned() else {
+        return Ok(Value::Null);
+    };
+    let entry = TrustEntry { tenant, organisation, duty, person, public_key };
+    serde_json::to_value(entry)
+        .map_err(|error| Problem::refused(text!("trust-list entry: {error}", "信任列表条目：{error}")))
+}

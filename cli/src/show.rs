@@ -1,0 +1,132 @@
+//! A result as JSON for programs, or as tables for a person.
+
+use std::io::IsTerminal as _;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::{Map, Value};
+
+use crate::arguments::Format;
+use crate::console::Console;
+use crate::language::Language;
+
+mod labels;
+
+/// Columns of a table that is not shown on a terminal: wide enough that nothing is folded.
+const WIDTH_UNLIMITED: u16 = u16::MAX;
+
+/// Lines to be written to stdout.
+pub(crate) fn value(value: &Value, console: &Console) -> String {
+    match console.format() {
+        Format::Json => json(value),
+        Format::Table => tables(value, console.language()),
+    }
+}
+
+/// Indented JSON, its keys in the order in which they were put.
+pub(crate) fn json(value: &Value) -> String {
+    format!("{value:#}")
+}
+
+fn tables(value: &Value, language: Language) -> String {
+    match value {
+        Value::Object(fields) => object(fields, language),
+        Value::Array(rows) => list(rows, language),
+        other => scalar(other),
+    }
+}
+
+/// Fields as a table of two columns; lists of objects become tables of their own below it.
+fn object(fields: &Map<String, Value>, language: Language) -> String {
+    let mut table = plain();
+    let mut below = Vec::new();
+    for (key, field) in fields {
+        match field {
+            Value::Null => {}
+            Value::Array(rows) if rows.iter().any(Value::is_object) => {
+                below.push(format!("{}\n{}", labels::label(key, language), list(rows, language)));
+            }
+            other => {
+                table.add_row([labels::label(key, language), cell(other, language)]);
+            }
+        }
+    }
+    let mut parts = vec![table.trim_fmt()];
+    parts.extend(below);
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
+/// Objects as rows, the first one's keys as columns.
+fn list(rows: &[Value], language: Language) -> String {
+    let Some(Value::Object(first)) = rows.first() else {
+        return rows.iter().map(scalar).collect::<Vec<_>>().join("\n");
+    };
+    let mut table = plain();
+    table.set_header(first.keys().map(|key| labels::label(key, language)));
+    for row in rows {
+        let cells = first.keys().map(|key| row.get(key).map_or_else(String::new, |field| cell(field, language)));
+        table.add_row(cells.collect::<Vec<_>>());
+    }
+    table.trim_fmt()
+}
+
+fn plain() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    if !std::io::stdout().is_terminal() {
+        table.force_no_tty().set_width(WIDTH_UNLIMITED);
+    }
+    table
+}
+
+fn cell(value: &Value, language: Language) -> String {
+    match value {
+        Value::Array(items) => items.iter().map(scalar).collect::<Vec<_>>().join("\n"),
+        Value::Object(fields) => {
+            let pairs = fields.iter().filter(|(_, value)| !value.is_null());
+            let lines = pairs.map(|(key, value)| {
+                format!("{}: {}", labels::label(key, language), cell(value, language))
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        other => scalar(other),
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_is_two_columns_and_its_lists_are_tables_below() {
+        let shown = tables(
+            &json!({"name": "n", "nothing": null, "units": ["a", "b"], "files": [{"name": "f", "bytes": 3}]}),
+            Language::English,
+        );
+        assert!(shown.contains("name") && !shown.contains("nothing"), "{shown}");
+        let (above, below) = shown.split_once("\n\n").unwrap();
+        assert!(above.contains('a') && above.contains('b'), "{above}");
+        assert!(below.starts_with("files") && below.contains("bytes") && below.contains('3'), "{below}");
+    }
+
+    #[test]
+    fn labels_follow_the_language() {
+        let shown = tables(&json!([{"seq": 1, "type": "key.enrolled"}]), Language::Chinese);
+        assert!(shown.contains("序号") && shown.contains("key.enrolled"), "{shown}");
+    }
+
+    #[test]
+    fn an_empty_list_is_empty() {
+        assert_eq!(tables(&json!([]), Language::English), "");
+    }
+}
