@@ -8,3 +8,5 @@ mod transfer;
 pub use connect::Client;
 pub use deadline::{CALL_TIME_DEFAULT, Deadline};
 pub use failure::{ClientError, Failure};
+/// The messages of the calls.
+pub use karez_proto::v1;
