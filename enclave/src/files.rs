@@ -118,9 +118,7 @@ pub fn write_file<E>(
     let mut batches = batches.into_iter().map(|batch| {
         let batch = batch.map_err(Stop::Batches)?;
         rows += batch.num_rows() as u64;
-        batch
-            .with_schema(Arc::clone(&schema))
-            .map_err(|_| Stop::Batch)
+        RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()).map_err(|_| Stop::Batch)
     });
     let written = match format {
         FileFormat::Parquet => parquet::write(&mut place, &schema, &mut batches),

@@ -1,5 +1,6 @@
 //! Parquet as batches: columns by name, types only where nothing is lost.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ::parquet::arrow::arrow_reader::{
@@ -21,6 +22,16 @@ const MAGIC_ENCRYPTED: &[u8] = b"PARE";
 /// Magic, length of the footer, magic: no file is shorter.
 const FILE_BYTES_MIN: u64 = 12;
 
+/// A file of which no record could be read.
+const DAMAGED: IntakeError = IntakeError::DamagedParquet { records: 0 };
+
+/// Runs a step of the Parquet reader, which panics on some damaged files where it should return an error.
+///
+/// The reader is not used again after a panic, so that it does not matter in which state it was left.
+fn guarded<T>(step: impl FnOnce() -> Result<T, ::parquet::errors::ParquetError>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(step)).ok()?.ok()
+}
+
 /// Reads the footer and matches its columns to the schema.
 pub(super) fn open(
     source: Source,
@@ -28,10 +39,10 @@ pub(super) fn open(
     tally: &Arc<Tally>,
 ) -> Result<Batches, IntakeError> {
     check_ends(&source)?;
-    let damaged = |_| IntakeError::DamagedParquet { records: 0 };
     let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Skip);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
-        .map_err(damaged)?;
+    let builder =
+        guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options));
+    let builder = builder.ok_or(DAMAGED)?;
     let rows_total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let header: Vec<String> = builder
         .schema()
@@ -51,10 +62,7 @@ pub(super) fn open(
             nullable: column.nullable,
         });
     }
-    let reader = builder
-        .with_batch_size(BATCH_ROWS)
-        .build()
-        .map_err(damaged)?;
+    let reader = guarded(|| builder.with_batch_size(BATCH_ROWS).build()).ok_or(DAMAGED)?;
     let (tally, bytes) = (Arc::clone(tally), source.len());
     Ok(Batches {
         reader,
@@ -155,10 +163,11 @@ pub(super) struct Batches {
 
 impl Batches {
     fn batch(&mut self) -> Result<Option<RecordBatch>, IntakeError> {
-        let Some(read) = self.reader.next() else {
+        let damaged = || IntakeError::DamagedParquet { records: self.rows };
+        let read = guarded(|| Ok(self.reader.next().transpose()?)).ok_or_else(damaged)?;
+        let Some(read) = read else {
             return Ok(None);
         };
-        let read = read.map_err(|_| IntakeError::DamagedParquet { records: self.rows })?;
         let mut arrays = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
             let array = read

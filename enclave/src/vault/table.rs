@@ -154,8 +154,7 @@ impl TableBatches {
         let arranged = batch
             .project(&self.order)
             .map_err(|_| VaultError::Damaged)?;
-        arranged
-            .with_schema(Arc::clone(&self.schema))
+        RecordBatch::try_new(Arc::clone(&self.schema), arranged.columns().to_vec())
             .map_err(|_| VaultError::Damaged)
     }
 }
