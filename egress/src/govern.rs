@@ -15,11 +15,12 @@ use sha2::{Digest, Sha256};
 
 use crate::catalog::Catalog;
 use crate::governance::{Contract, Governance, GovernedTable};
+use crate::order::RowOrder;
 use crate::refusal::{Place, Refusal};
 use crate::rule::Rule;
 use crate::scans::{place_of, plan_failed};
 use crate::syntax;
-use crate::upper::{Stages, is_ordered, split};
+use crate::upper::{Stages, split};
 
 /// Version of the digest's rendering; it changes when the same plan would render differently.
 const DIGEST_DOMAIN: &str = "karez/egress/governed-plan/1";
@@ -33,7 +34,7 @@ const PLANNING_STACK_BYTES: usize = 256 * 1024 * 1024;
 pub struct GovernedQuery {
     pub(crate) stages: Stages,
     pub(crate) contract: Contract,
-    pub(crate) ordered: bool,
+    pub(crate) order: RowOrder,
     pub(crate) output: SchemaRef,
     digest: String,
 }
@@ -91,7 +92,7 @@ fn govern_here(sql: &str, governance: &Governance) -> Result<GovernedQuery, Refu
     let output = output_schema(&stages.second)?;
     Ok(GovernedQuery {
         digest: digest(&stages, governance)?,
-        ordered: is_ordered(&stages.second),
+        order: RowOrder::of(&stages.second),
         contract: governance.contract,
         output,
         stages,
@@ -110,13 +111,6 @@ impl GovernedQuery {
     #[must_use]
     pub fn output_schema(&self) -> SchemaRef {
         Arc::clone(&self.output)
-    }
-
-    /// Whether the rows stand in the order that the query asked for; else they are sorted by all
-    /// columns.
-    #[must_use]
-    pub fn is_ordered(&self) -> bool {
-        self.ordered
     }
 
     /// What the result must keep.

@@ -27,6 +27,7 @@ mod governance;
 mod lower;
 mod measure;
 mod order;
+pub mod rebuild;
 mod recheck;
 mod refusal;
 mod row_filter;
@@ -44,6 +45,7 @@ pub use governance::{
     Use, unit_column,
 };
 pub use measure::{MAX_FACTOR, MAX_SUMMED_DIGITS};
+pub use rebuild::{MAX_OUTPUT_BYTES, MAX_OUTPUT_MESSAGES, Rebuilt, rebuild, write_csv, write_ipc};
 pub use refusal::{Confidential, Message, Place, Reason, Refusal};
 pub use row_filter::{Comparison, Constant, RowFilter};
 pub use rule::Rule;

@@ -26,7 +26,7 @@ use crate::catalog::GovernedSource;
 use crate::evidence::{Demand, Stage};
 use crate::govern::GovernedQuery;
 use crate::governance::TableName;
-use crate::order::sorted;
+use crate::order::{arranged, sorted};
 use crate::recheck;
 use crate::refusal::{Reason, Refusal};
 use crate::rule::Rule;
@@ -258,11 +258,7 @@ async fn second_stage(
     let failed = |error: ArrowError| engine_failed(error.into());
     let rows = concat_batches(&found, &batches).map_err(failed)?;
     let rows = as_schema(&rows, &query.output)?;
-    if query.ordered {
-        Ok(rows)
-    } else {
-        sorted(&rows, rows.num_columns()).map_err(failed)
-    }
+    arranged(&rows, &query.order).map_err(failed)
 }
 
 /// The same columns in other declared types and names.

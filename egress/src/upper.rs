@@ -79,17 +79,6 @@ pub(crate) fn split(plan: &LogicalPlan) -> Result<Stages, Refusal> {
     }
 }
 
-/// Whether the requester asked for an order that must be kept.
-pub(crate) fn is_ordered(plan: &LogicalPlan) -> bool {
-    match plan {
-        LogicalPlan::Sort(_) => true,
-        LogicalPlan::Limit(Limit { input, .. })
-        | LogicalPlan::Projection(Projection { input, .. }) => is_ordered(input),
-        // Below any other node an order is not kept.
-        _ => false,
-    }
-}
-
 fn at_aggregate(node: &Aggregate) -> Result<Stages, Refusal> {
     if node
         .group_expr
