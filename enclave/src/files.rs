@@ -140,6 +140,34 @@ pub fn write_file<E>(
     })
 }
 
+/// The same bytes that [`write_file`] writes, in memory: for results, which are small and are made where no file can be.
+///
+/// # Errors
+/// [`FileError::ColumnType`] or [`FileError::Batch`].
+pub fn to_bytes(
+    format: FileFormat,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<Vec<u8>, FileError<std::convert::Infallible>> {
+    let schema = plain(schema);
+    let plainly = |batch: &RecordBatch| {
+        let batch = batch.clone().with_schema(Arc::clone(&schema));
+        batch.map_err(|_| Stop::<std::convert::Infallible>::Batch)
+    };
+    let mut batches = batches.iter().map(plainly);
+    let mut bytes = Vec::new();
+    let written = match format {
+        FileFormat::Parquet => parquet::write(&mut bytes, &schema, &mut batches),
+        FileFormat::Csv(options) => csv::write(&mut bytes, options, &schema, &mut batches),
+        FileFormat::ArrowStream => arrow_stream::write(&mut bytes, &schema, &mut batches),
+    };
+    match written {
+        Ok(()) => Ok(bytes),
+        Err(Stop::ColumnType(column)) => Err(FileError::ColumnType { column }),
+        Err(Stop::Batches(_) | Stop::Write(_) | Stop::Batch) => Err(FileError::Batch),
+    }
+}
+
 /// Why a writer stopped.
 enum Stop<E> {
     Batches(E),

@@ -1,19 +1,11 @@
 //! The master key: one private file, the root of both trees.
 
-use std::fs::{self, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use zeroize::Zeroizing;
-
-use super::{KEY_BYTES, KeyError, SecretKey, sync_dir};
-
-/// The permission bits by which anybody but the owner reaches a file.
-const OTHERS: u32 = 0o077;
-
-/// Characters of the file: two for each byte, and a line end, which an editor may have taken off.
-const FILE_BYTES: usize = 2 * KEY_BYTES + 1;
+use super::{KeyError, SecretKey, sync_dir};
 
 /// The key that wraps all others; it lies in a file of 64 hex digits with mode 0600 and is never written again.
 ///
@@ -28,7 +20,7 @@ impl MasterKey {
     /// The file exists or cannot be written; the kernel gives no entropy.
     pub fn create(path: &Path) -> Result<Self, KeyError> {
         let key = SecretKey::random()?;
-        let text = Zeroizing::new(to_hex(&key));
+        let text = key.to_hex_line();
         let mut options = OpenOptions::new();
         let opened = options.write(true).create_new(true).mode(0o600).open(path);
         let written = opened.and_then(|mut file| {
@@ -45,29 +37,7 @@ impl MasterKey {
     /// # Errors
     /// The file is missing, is not 64 hex digits, or may be read by others than its owner.
     pub fn open(path: &Path) -> Result<Self, KeyError> {
-        let cannot_read = |error| KeyError::file("cannot read the master key", path, error);
-        let mut file = fs::File::open(path).map_err(cannot_read)?;
-        let mode = file.metadata().map_err(cannot_read)?.permissions().mode() & 0o777;
-        if mode & OTHERS != 0 {
-            return Err(KeyError::Exposed {
-                path: path.to_owned(),
-                mode,
-            });
-        }
-        // One byte more than there may be, so that a longer file is noticed without reading it.
-        let mut bytes = Zeroizing::new([0; FILE_BYTES + 1]);
-        let mut length = 0;
-        while let Some(rest) = bytes.get_mut(length..).filter(|rest| !rest.is_empty()) {
-            match file.read(rest).map_err(cannot_read)? {
-                0 => break,
-                read => length += read,
-            }
-        }
-        let text = bytes.get(..length).unwrap_or_default();
-        let key = from_hex(text.strip_suffix(b"\n").unwrap_or(text));
-        key.map(Self).ok_or_else(|| KeyError::Malformed {
-            path: path.to_owned(),
-        })
+        SecretKey::read(path).map(Self)
     }
 
     /// A master key that lives as long as the process: for stand-alone runs, which keep nothing.
@@ -79,39 +49,11 @@ impl MasterKey {
     }
 }
 
-fn to_hex(key: &SecretKey) -> Vec<u8> {
-    // Room for all of it at once, so that no shorter copy is left behind by growing.
-    let mut text = Vec::with_capacity(FILE_BYTES);
-    for byte in key.expose() {
-        text.extend([byte >> 4, byte & 15].map(|half| match half {
-            0..=9 => b'0' + half,
-            _ => b'a' + half - 10,
-        }));
-    }
-    text.push(b'\n');
-    text
-}
-
-fn from_hex(text: &[u8]) -> Option<SecretKey> {
-    if text.len() != 2 * KEY_BYTES {
-        return None;
-    }
-    let mut key = Zeroizing::new([0; KEY_BYTES]);
-    for (byte, pair) in key.iter_mut().zip(text.chunks_exact(2)) {
-        for digit in pair {
-            let half = match digit {
-                b'0'..=b'9' => digit - b'0',
-                b'a'..=b'f' => digit - b'a' + 10,
-                _ => return None,
-            };
-            *byte = *byte << 4 | half;
-        }
-    }
-    SecretKey::from_slice(key.as_slice()).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

@@ -79,6 +79,9 @@ reasons! {
     /// The request id was used before with other content.
     RequestIdReused, "REQUEST_ID_REUSED", AlreadyExists,
         "请求编号已用于其他内容", "use a fresh request id";
+    /// The same request id is being worked on.
+    RequestInProgress, "REQUEST_IN_PROGRESS", Aborted,
+        "同一请求正在处理中", "ask again in a moment with the same request id";
     /// The logic uses a column in a way that the policy does not grant.
     UseNotGranted, "USE_NOT_GRANTED", FailedPrecondition,
         "产品逻辑对字段的使用超出授权", "change the logic, or ask for the use in the scenario's policy";

@@ -1,0 +1,19 @@
+//! The pipeline without network and approvals: `serve`, `sample run` and `logic run` call these functions.
+
+mod classes;
+mod draw;
+mod failure;
+mod logic;
+mod progress;
+mod report;
+mod sample;
+mod spill;
+mod standalone;
+
+pub use draw::{Batches, Draw, Drawing, Open, Released, TableCounts};
+pub use failure::SampleFailure;
+pub use logic::{LogicRun, run_logic};
+pub use progress::{Progress, Stage};
+pub use report::{REPORT_FORMAT, SampleReport};
+pub use sample::{SampleFiles, Writing, write_sample};
+pub use standalone::{Inputs, RunError, SampleRun, run_sample};

@@ -1,0 +1,241 @@
+//! `sample run` on a person's own files: the server's functions, without its stores.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use arrow::record_batch::RecordBatch;
+use policy::{CheckedDataset, CheckedPolicy, DatasetSchema, Faults, Lang, ScenarioPolicy};
+
+use super::draw::{Batches, Draw, Open};
+use super::failure::SampleFailure;
+use super::progress::Progress;
+use super::sample::{SampleFiles, Writing, write_sample};
+use crate::files::CsvOptions;
+use crate::intake::{Format, Intake, IntakeError, Source};
+use crate::keys::{KeyError, ReleaseKey, SecretKey, UnitKey};
+use crate::plan::SamplePlan;
+use crate::vault::filter_rows;
+
+/// The domain under which a key file gives the key of unit numbers.
+const UNIT_DOMAIN: &str = "karez/units";
+
+/// Files, schemas and policy of a stand-alone run.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    /// `NAME=FILE`: a data set's id `owner/table`, or its table alone where that is clear.
+    pub files: Vec<(String, PathBuf)>,
+    /// Schema files.
+    pub schemas: Vec<PathBuf>,
+    /// The policy document.
+    pub policy: PathBuf,
+    /// How CSV files are written; Parquet is told by its ending.
+    pub csv: Format,
+}
+
+/// A sample to be made of one's own files.
+pub struct SampleRun<'a> {
+    /// The files.
+    pub inputs: Inputs,
+    /// A file with 64 hex digits; without it a fresh key is used and dropped.
+    pub key_file: Option<PathBuf>,
+    /// Where the sample goes; made if missing.
+    pub out: PathBuf,
+    /// How the sample's CSV is written.
+    pub csv: CsvOptions,
+    /// Told how far the work has come.
+    pub progress: &'a dyn Fn(Progress),
+}
+
+/// Why a stand-alone run came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// A schema or policy has faults.
+    #[error("{}", .0.message(Lang::En))]
+    Faults(Faults),
+    /// An input is not a data set of the policy, or one of them has no input.
+    #[error("{0}")]
+    Inputs(String),
+    /// A provider's file cannot be taken in.
+    #[error("{}: {source}", path.display())]
+    Intake {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, by column and record.
+        source: IntakeError,
+    },
+    /// The sample was refused or could not be made.
+    #[error(transparent)]
+    Sample(#[from] SampleFailure),
+    /// The query was refused or could not run.
+    #[error(transparent)]
+    Job(#[from] crate::worker::JobFailure),
+    /// The policy lets nothing out.
+    #[error(transparent)]
+    NotGovernable(#[from] crate::worker::NotGovernable),
+    /// The key file is not a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The job's input could not be encrypted.
+    #[error(transparent)]
+    Vault(#[from] crate::vault::VaultError),
+}
+
+impl From<Faults> for RunError {
+    fn from(faults: Faults) -> Self {
+        Self::Faults(faults)
+    }
+}
+
+/// A policy with its schemas and the file of each data set.
+pub(super) struct Prepared {
+    pub(super) policy: CheckedPolicy,
+    csv: Format,
+    files: BTreeMap<String, PathBuf>,
+}
+
+/// Draws a sample of one's own files and writes it.
+///
+/// # Errors
+/// [`RunError`]; no file of the sample is left then.
+pub fn run_sample(run: &SampleRun<'_>) -> Result<SampleFiles, RunError> {
+    let prepared = Prepared::read(&run.inputs)?;
+    let plan = SamplePlan::new(&prepared.policy)?;
+    let (release, units) = keys(run.key_file.as_deref())?;
+    std::fs::create_dir_all(&run.out).map_err(|source| RunError::Read { path: run.out.clone(), source })?;
+    let mut tables: Vec<Open<'_>> = Vec::new();
+    for dataset in prepared.policy.datasets() {
+        prepared.intake(dataset, &units)?;
+        tables.push(prepared.open(dataset, &units));
+    }
+    let draw = Draw {
+        plan: &plan,
+        tables,
+        key: &release,
+        frozen: None,
+        scratch: &run.out,
+        progress: run.progress,
+    };
+    let writing = Writing {
+        dir: &run.out,
+        scenario: prepared.policy.policy().scenario.as_str(),
+        versions: vec![None; plan.tables.len()],
+        one_way: run.key_file.is_none(),
+        csv: run.csv,
+    };
+    Ok(write_sample(draw, &writing)?)
+}
+
+/// The keys of a run: out of a file, or fresh ones that nobody keeps. Never out of policy, path or data.
+fn keys(file: Option<&Path>) -> Result<(ReleaseKey, UnitKey), RunError> {
+    match file {
+        None => Ok((ReleaseKey::one_way()?, UnitKey::ephemeral()?)),
+        Some(path) => {
+            let release = ReleaseKey::from_key(SecretKey::read(path)?);
+            let units = UnitKey::from_key(release.domain(UNIT_DOMAIN)?);
+            Ok((release, units))
+        }
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, RunError> {
+    std::fs::read_to_string(path).map_err(|source| RunError::Read { path: path.to_owned(), source })
+}
+
+impl Prepared {
+    pub(super) fn read(inputs: &Inputs) -> Result<Self, RunError> {
+        let mut schemas = Vec::new();
+        for path in &inputs.schemas {
+            schemas.push(DatasetSchema::parse(&path.display().to_string(), &read_text(path)?)?);
+        }
+        let document = read_text(&inputs.policy)?;
+        let policy = ScenarioPolicy::parse(&inputs.policy.display().to_string(), &document)?;
+        let policy = policy::check(&policy, &schemas)?;
+        let files = assign(&policy, &inputs.files)?;
+        Ok(Self { policy, csv: inputs.csv, files })
+    }
+
+    /// Opens the file of a data set.
+    pub(super) fn intake(&self, dataset: CheckedDataset<'_>, units: &UnitKey) -> Result<Intake, RunError> {
+        let id = dataset.policy.id.as_str();
+        let path = self.files.get(id).cloned().unwrap_or_default();
+        let read = |source| RunError::Read { path: path.clone(), source };
+        let source = Source::file(&path).map_err(read)?;
+        let parquet = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+        let format = if parquet { Format::Parquet } else { self.csv };
+        let intake = Intake::open(source, format, dataset.schema, units);
+        intake.map_err(|source| RunError::Intake { path: path.clone(), source })
+    }
+
+    /// A data set as often as the draw asks for it, filtered as the policy says.
+    fn open<'a>(&'a self, dataset: CheckedDataset<'a>, units: &'a UnitKey) -> Open<'a> {
+        Box::new(move |columns| {
+            let intake = self.intake(dataset, units).map_err(|error| match error {
+                RunError::Intake { source, .. } => SampleFailure::Intake(source),
+                other => SampleFailure::File(other.to_string()),
+            })?;
+            let columns = columns.to_vec();
+            let batches = intake.map(move |batch| {
+                Ok(project(&filtered(batch.map_err(SampleFailure::Intake)?, dataset)?, &columns)?)
+            });
+            Ok(Box::new(batches) as Batches<'_>)
+        })
+    }
+}
+
+/// The rows that exist for the scenario.
+pub(super) fn filtered(
+    batch: RecordBatch,
+    dataset: CheckedDataset<'_>,
+) -> Result<RecordBatch, crate::vault::VaultError> {
+    match &dataset.policy.rows {
+        Some(rows) => filter_rows(&batch, rows),
+        None => Ok(batch),
+    }
+}
+
+/// The named columns, in that order.
+pub(super) fn project(
+    batch: &RecordBatch,
+    columns: &[String],
+) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let schema = batch.schema();
+    let places = columns.iter().map(|column| schema.index_of(column));
+    batch.project(&places.collect::<Result<Vec<_>, _>>()?)
+}
+
+/// Which file belongs to which data set of the policy.
+fn assign(
+    policy: &CheckedPolicy,
+    files: &[(String, PathBuf)],
+) -> Result<BTreeMap<String, PathBuf>, RunError> {
+    let mut assigned = BTreeMap::new();
+    for (name, path) in files {
+        let fits = |id: &policy::DatasetId| id.as_str() == name || id.table() == name;
+        let mut fitting = policy.datasets().map(|dataset| &dataset.policy.id).filter(|id| fits(id));
+        let id = fitting.next().ok_or_else(|| {
+            RunError::Inputs(format!("the policy has no data set `{name}`; write --input OWNER/TABLE=FILE"))
+        })?;
+        if fitting.next().is_some() {
+            return Err(RunError::Inputs(format!("several data sets are called `{name}`; write OWNER/TABLE=FILE")));
+        }
+        if assigned.insert(id.to_string(), path.clone()).is_some() {
+            return Err(RunError::Inputs(format!("data set `{id}` is given twice")));
+        }
+    }
+    let lacking = policy.datasets().find(|dataset| !assigned.contains_key(dataset.policy.id.as_str()));
+    match lacking {
+        Some(dataset) => {
+            let id = &dataset.policy.id;
+            Err(RunError::Inputs(format!("data set `{id}` has no file; add --input {id}=FILE")))
+        }
+        None => Ok(assigned),
+    }
+}
