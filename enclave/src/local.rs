@@ -9,6 +9,8 @@ mod report;
 mod sample;
 mod spill;
 mod standalone;
+#[cfg(test)]
+mod tests;
 
 pub use draw::{Batches, Draw, Drawing, Open, Released, TableCounts};
 pub use failure::SampleFailure;
