@@ -89,7 +89,8 @@ fn features_stand_in_the_root_manifest_only() {
         let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml")).expect("a manifest");
         for line in manifest.lines() {
             assert!(!line.contains("features"), "{name}/Cargo.toml: `{line}` belongs in the root manifest");
-            assert!(!line.starts_with("version =") && !line.contains("path ="), "{name}/Cargo.toml: `{line}`");
+            let elsewhere = line.contains("{ version") || line.contains("{ path");
+            assert!(!elsewhere, "{name}/Cargo.toml: `{line}` belongs in the root manifest");
         }
     }
 }
@@ -119,9 +120,11 @@ fn unsafe_stands_in_the_sandbox_only() {
 
 #[test]
 fn sampler_and_desensitize_touch_nothing_outside() {
-    const OUTSIDE: &[&str] = &["std::fs", "std::net", "std::io", "Instant", "SystemTime", "getrandom", "std::env"];
+    const OUTSIDE: &[&str] = &["std::fs", "std::net", "std::io", "std::time", "getrandom", "std::env"];
     for folder in ["sampler/src", "desensitize/src"] {
-        for (path, text) in sources(folder) {
+        // Tests may read vectors.
+        let product = sources(folder).into_iter().filter(|(path, _)| !path.ends_with("tests.rs"));
+        for (path, text) in product {
             let product = text.split("#[cfg(test)]").next().expect("a first part");
             for word in OUTSIDE {
                 let met = product.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
@@ -143,7 +146,8 @@ fn policy_knows_no_rows() {
 #[test]
 fn only_the_worker_links_the_jail_and_the_gate() {
     for (path, text) in sources("enclave/src") {
-        let worker = path.components().any(|part| part.as_os_str() == "worker");
+        let parts = path.components().map(|part| part.as_os_str());
+        let worker = parts.into_iter().any(|part| part == "worker" || part == "worker.rs");
         for word in ["egress::", "sandbox::", "datafusion::"] {
             let met = text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
             assert!(worker || !met, "{} names {word}", path.display());
