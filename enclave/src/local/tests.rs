@@ -70,7 +70,7 @@ fn the_census_sample_has_the_classes_that_an_independent_count_finds() {
     let columns: Vec<Vec<String>> = shown.iter().map(|name| column(&data, ';', name)).collect();
     let mut classes: BTreeMap<Vec<String>, u64> = BTreeMap::new();
     for row in 0..columns[0].len() {
-        let class: Vec<String> = shown.iter().zip(&columns).map(|(name, column)| match *name {
+        let class = shown.iter().zip(&columns).map(|(name, column)| match *name {
             "age" => (column[row].parse::<u64>().unwrap() / 20 * 20).to_string(),
             _ => column[row].clone(),
         });
