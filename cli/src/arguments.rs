@@ -30,7 +30,7 @@ Messages are English or Chinese by LC_ALL and LANG; NO_COLOR turns colours off."
 /// and everything is on a log that a stranger can verify.
 #[derive(Debug, Parser)]
 #[command(name = "karez", version, max_term_width = 100, after_long_help = format!("{AFTER}\n\n{}", exit::TABLE))]
-#[command(after_help = exit::TABLE, propagate_version = true, subcommand_required = true)]
+#[command(after_help = exit::TABLE, subcommand_required = true)]
 pub(crate) struct Arguments {
     /// The home directory (else KAREZ_HOME, else ~/.karez)
     #[arg(long, global = true, value_name = "DIR")]
@@ -71,7 +71,17 @@ nouns! {
     Key => key;
     /// Try every layer of the jail on this host, and attack it
     Doctor => doctor;
-    /// Read and verify the log
+    /// Tables that a data provider registers
+    Dataset => dataset;
+    /// Application scenarios, each with one policy document
+    Scenario => scenario;
+    /// Sampled, desensitised tables to develop against
+    Sample => sample;
+    /// Logic that runs only with signed approvals
+    Product => product;
+    /// Runs of an approved product in the jail
+    Job => job;
+    /// Read the log, take receipts, verify both offline
     Lineage => lineage;
     /// Print a completion script for a shell
     Completion => completion;
@@ -93,11 +103,20 @@ mod tests {
     fn every_command_shows_an_example() {
         fn check(command: &clap::Command, path: &str) {
             let path = format!("{path} {}", command.get_name());
-            let verbs: Vec<_> = command.get_subcommands().filter(|verb| verb.get_name() != "help").collect();
+            let verbs: Vec<_> = command
+                .get_subcommands()
+                .filter(|verb| verb.get_name() != "help")
+                .collect();
             if verbs.is_empty() {
-                let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                let after = command
+                    .get_after_help()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 assert!(after.contains("Example"), "{path} has no example");
-                assert!(after.contains(path.trim()), "{path}: its example is of another command");
+                assert!(
+                    after.contains(path.trim()),
+                    "{path}: its example is of another command"
+                );
             }
             verbs.iter().for_each(|verb| check(verb, &path));
         }

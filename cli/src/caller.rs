@@ -1,6 +1,7 @@
 //! Who calls which server: the options that every client command has.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use enclave::client::Client;
@@ -13,6 +14,9 @@ use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 use crate::context::{Context, variable};
 use crate::language::text;
 use crate::problem::Problem;
+
+/// Deadline of uploads and of watching, as long as a server allows by default.
+const LONG_CALL_TIME: Duration = Duration::from_secs(3600);
 
 /// Who calls.
 #[derive(Debug, Clone, Args)]
@@ -53,7 +57,13 @@ pub(crate) struct Connected {
 /// The duties as a parser that lists them in `--help` and in errors.
 pub(crate) fn duty() -> impl clap::builder::TypedValueParser<Value = Duty> {
     use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-    let duties = ["provider", "institution", "operator", "developer", "regulator"];
+    let duties = [
+        "provider",
+        "institution",
+        "operator",
+        "developer",
+        "regulator",
+    ];
     PossibleValuesParser::new(duties).try_map(|text| text.parse::<Duty>())
 }
 
@@ -110,6 +120,18 @@ impl Caller {
     }
 }
 
+impl Connected {
+    /// The tenant's resource name.
+    pub(crate) fn parent(&self) -> String {
+        format!("tenants/{}", self.tenant)
+    }
+
+    /// The same connection for calls that follow something long.
+    pub(crate) fn patient(&self) -> Client {
+        self.client.with_call_time(LONG_CALL_TIME)
+    }
+}
+
 impl RequestId {
     /// The given id, or a fresh one, which is printed so that the call can be repeated.
     pub(crate) fn take(&self, context: &Context<'_>) -> Result<String, Problem> {
@@ -126,7 +148,10 @@ impl RequestId {
 fn fresh_id() -> Result<String, Problem> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Problem::refused(text!("the system gave no random bytes: {error}", "系统未能提供随机数：{error}"))
+        Problem::refused(text!(
+            "the system gave no random bytes: {error}",
+            "系统未能提供随机数：{error}"
+        ))
     })?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -4,10 +4,15 @@ use std::process::ExitCode;
 
 pub(crate) mod cert;
 pub(crate) mod completion;
+pub(crate) mod dataset;
 pub(crate) mod doctor;
 pub(crate) mod init;
+pub(crate) mod job;
 pub(crate) mod key;
 pub(crate) mod lineage;
+pub(crate) mod product;
+pub(crate) mod sample;
+pub(crate) mod scenario;
 
 /// The hidden first argument with which this program becomes a sealed worker.
 pub(crate) const WORKER_ARGUMENT: &str = "__worker";

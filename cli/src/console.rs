@@ -48,9 +48,15 @@ impl Console {
     pub(crate) fn data(&self, text: &str) -> Result<(), Problem> {
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| {
-            if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") }
+            if text.ends_with('\n') {
+                Ok(())
+            } else {
+                stdout.write_all(b"\n")
+            }
         });
-        written.and_then(|()| stdout.flush()).map_err(Problem::stdout)
+        written
+            .and_then(|()| stdout.flush())
+            .map_err(Problem::stdout)
     }
 
     /// Says something to the person.
@@ -75,7 +81,11 @@ impl Console {
             Language::English => "error:",
             Language::Chinese => "错误：",
         };
-        let label = if self.colour { format!("\x1b[1;31m{label}\x1b[0m") } else { label.to_owned() };
+        let label = if self.colour {
+            format!("\x1b[1;31m{label}\x1b[0m")
+        } else {
+            label.to_owned()
+        };
         self.message(&format!("{label} {}", text.in_language(self.language)));
     }
 

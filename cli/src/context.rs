@@ -53,7 +53,10 @@ impl<'a> Context<'a> {
         listen: Option<String>,
         server: Option<String>,
     ) -> Result<Config, Problem> {
-        Ok(Config::load(&home.config(), &Overrides::new(listen, server, variable))?)
+        Ok(Config::load(
+            &home.config(),
+            &Overrides::new(listen, server, variable),
+        )?)
     }
 }
 

@@ -56,7 +56,13 @@ mod tests {
             .skip(1)
             .filter_map(|line| line.split_whitespace().next()?.parse().ok())
             .collect();
-        let all = [Exit::Done, Exit::Refused, Exit::Usage, Exit::NoServer, Exit::NoJail];
+        let all = [
+            Exit::Done,
+            Exit::Refused,
+            Exit::Usage,
+            Exit::NoServer,
+            Exit::NoJail,
+        ];
         assert_eq!(listed, all.map(Exit::code));
     }
 

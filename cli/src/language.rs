@@ -20,8 +20,11 @@ pub(crate) struct Text {
 
 /// A [`Text`] of two format strings over the same variables.
 macro_rules! text {
-    ($en:literal, $zh:literal $(,)?) => {
-        $crate::language::Text { en: format!($en), zh: format!($zh) }
+    ($en:literal, $zh:literal $(, $key:ident = $value:expr)* $(,)?) => {
+        $crate::language::Text {
+            en: format!($en $(, $key = $value)*),
+            zh: format!($zh $(, $key = $value)*),
+        }
     };
 }
 pub(crate) use text;
@@ -72,15 +75,26 @@ mod tests {
     fn the_first_variable_that_is_set_decides() {
         let check = |set: &[(&str, &str)], expect| {
             let variable = |name: &str| {
-                set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+                set.iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| (*value).to_owned())
             };
             assert_eq!(Language::of(variable), expect, "{set:?}");
         };
         check(&[], Language::English);
         check(&[("LANG", "zh_CN.UTF-8")], Language::Chinese);
-        check(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")], Language::English);
-        check(&[("LANG", "en_US.UTF-8"), ("LC_ALL", "zh_CN")], Language::Chinese);
+        check(
+            &[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")],
+            Language::English,
+        );
+        check(
+            &[("LANG", "en_US.UTF-8"), ("LC_ALL", "zh_CN")],
+            Language::Chinese,
+        );
         check(&[("LANG", "zh"), ("LC_ALL", "")], Language::Chinese);
-        check(&[("LANG", "C"), ("LC_MESSAGES", "zh_CN")], Language::Chinese);
+        check(
+            &[("LANG", "C"), ("LC_MESSAGES", "zh_CN")],
+            Language::Chinese,
+        );
     }
 }

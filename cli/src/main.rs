@@ -9,11 +9,16 @@ mod caller;
 mod command;
 mod console;
 mod context;
+mod csv;
 mod exit;
+mod fetch;
 mod language;
 mod names;
 mod problem;
+mod progress;
+mod runtime;
 mod show;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -24,7 +29,10 @@ use exit::Exit;
 
 fn main() -> ExitCode {
     // First of all, while there is one thread and nothing is open: a worker seals itself.
-    if std::env::args_os().nth(1).is_some_and(|first| first == command::WORKER_ARGUMENT) {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == command::WORKER_ARGUMENT)
+    {
         return command::worker();
     }
     match Arguments::try_parse() {
@@ -48,5 +56,9 @@ fn run(arguments: Arguments) -> Exit {
 fn parsed(told: &clap::Error) -> Exit {
     // A reader that is gone has read enough.
     let _ = told.print();
-    if told.use_stderr() { Exit::Usage } else { Exit::Done }
+    if told.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Done
+    }
 }

@@ -1,6 +1,6 @@
 //! Short names, as a person types them, and the full names that the service knows.
 
-use clap::builder::{TypedValueParser, ValueParserFactory};
+use clap::builder::{TypedValueParser as _, ValueParserFactory};
 use lineage::name::is_segment;
 
 use crate::language::text;
@@ -72,6 +72,10 @@ name! {
     Sample, &[SAMPLE], "SCENARIO/ID of a sample"
 }
 name! {
+    /// A product, without a version.
+    NewProduct, &[PRODUCT], "SCENARIO/PRODUCT, for example medical-spending/by-prefecture"
+}
+name! {
     /// A product, or one version of it.
     Product, &[VERSION, PRODUCT], "SCENARIO/PRODUCT, or SCENARIO/PRODUCT@2 for a version"
 }
@@ -91,7 +95,10 @@ pub(crate) struct Resource(String);
 impl Resource {
     /// The full name, completed with the caller's tenant when it was short.
     pub(crate) fn full(&self, tenant: &str) -> String {
-        Name { path: self.0.clone() }.full(tenant)
+        Name {
+            path: self.0.clone(),
+        }
+        .full(tenant)
     }
 }
 
@@ -99,12 +106,16 @@ impl std::str::FromStr for Resource {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let known = ["datasets/", "scenarios/", TENANTS].iter().any(|start| text.starts_with(start));
+        let known = ["datasets/", "scenarios/", TENANTS]
+            .iter()
+            .any(|start| text.starts_with(start));
         match known && text.split('/').all(is_segment) {
             true => Ok(Self(text.to_owned())),
-            false => Err("expected datasets/OWNER/TABLE or scenarios/SCENARIO/…, for example \
+            false => Err(
+                "expected datasets/OWNER/TABLE or scenarios/SCENARIO/…, for example \
                           scenarios/medical-spending/jobs/ID"
-                .to_owned()),
+                    .to_owned(),
+            ),
         }
     }
 }
@@ -123,25 +134,81 @@ impl Dataset {
     }
 }
 
+impl NewProduct {
+    /// The product's own identifier.
+    pub(crate) fn id(&self) -> &str {
+        self.0.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The scenario that it belongs to, in full.
+    pub(crate) fn scenario(&self, tenant: &str) -> String {
+        before(&self.full(tenant), "/products/")
+    }
+}
+
+/// A version of a data set, `OWNER/TABLE@N`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pin {
+    pub(crate) dataset: Dataset,
+    pub(crate) version: u64,
+}
+
+impl Pin {
+    /// Reads `OWNER/TABLE@N`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let expected = || "expected OWNER/TABLE@VERSION, for example ybj/claims@2".to_owned();
+        let (dataset, version) = text.split_once('@').ok_or_else(expected)?;
+        let version = version
+            .parse()
+            .ok()
+            .filter(|number| *number > 0)
+            .ok_or_else(expected)?;
+        Ok(Self {
+            dataset: Dataset::parse(dataset)?,
+            version,
+        })
+    }
+}
+
 impl ProductVersion {
+    /// The product without its version, in full.
+    pub(crate) fn product(&self, tenant: &str) -> String {
+        before(&self.full(tenant), "/versions/")
+    }
+
     /// The number of the version.
     pub(crate) fn number(&self) -> Result<u64, Problem> {
-        let number = self.0.path.rsplit('/').next().and_then(|number| number.parse().ok());
+        let number = self
+            .0
+            .path
+            .rsplit('/')
+            .next()
+            .and_then(|number| number.parse().ok());
         number.ok_or_else(|| {
             let path = &self.0.path;
-            Problem::usage(text!("{path}: a version is a number", "{path}：版本应为数字"))
+            Problem::usage(text!(
+                "{path}: a version is a number",
+                "{path}：版本应为数字"
+            ))
         })
     }
 
     /// The scenario that the version belongs to, in full.
     pub(crate) fn scenario(&self, tenant: &str) -> String {
-        let full = self.full(tenant);
-        full.split_once("/products/").map_or(full.clone(), |(scenario, _)| scenario.to_owned())
+        before(&self.full(tenant), "/products/")
     }
 }
 
+fn before(name: &str, collection: &str) -> String {
+    name.split_once(collection)
+        .map_or(name, |(before, _)| before)
+        .to_owned()
+}
+
 fn parse(text: &str, shapes: &[&[(&str, usize)]]) -> Option<Name> {
-    shapes.iter().find_map(|shape| full(text, shape).or_else(|| short(text, shape)))
+    shapes
+        .iter()
+        .find_map(|shape| full(text, shape).or_else(|| short(text, shape)))
 }
 
 /// `tenants/{t}/…` of exactly this shape.
@@ -160,7 +227,9 @@ fn full(text: &str, shape: &[(&str, usize)]) -> Option<Name> {
 
 /// The identifiers alone, a version behind `@`.
 fn short(text: &str, shape: &[(&str, usize)]) -> Option<Name> {
-    let versioned = shape.last().is_some_and(|(collection, _)| *collection == "versions");
+    let versioned = shape
+        .last()
+        .is_some_and(|(collection, _)| *collection == "versions");
     let text = match text.split_once('@') {
         Some((product, version)) if versioned => format!("{product}/{version}"),
         None if !versioned => text.to_owned(),
@@ -174,7 +243,9 @@ fn short(text: &str, shape: &[(&str, usize)]) -> Option<Name> {
             path.push(given.next().filter(|segment| is_segment(segment))?);
         }
     }
-    given.next().is_none().then(|| Name { path: path.join("/") })
+    given.next().is_none().then(|| Name {
+        path: path.join("/"),
+    })
 }
 
 #[cfg(test)]
@@ -182,7 +253,12 @@ mod tests {
     //! Short and full names, and what is neither.
     use super::*;
 
-    fn check<T>(parse: fn(&str) -> Result<T, String>, full: fn(&T) -> String, text: &str, expect: Option<&str>) {
+    fn check<T>(
+        parse: fn(&str) -> Result<T, String>,
+        full: fn(&T) -> String,
+        text: &str,
+        expect: Option<&str>,
+    ) {
         let found = parse(text).ok().map(|name| full(&name));
         assert_eq!(found.as_deref(), expect, "{text}");
     }
@@ -191,17 +267,35 @@ mod tests {
     fn datasets() {
         let check = |text, expect| check(Dataset::parse, |name| name.full("xj"), text, expect);
         check("ybj/claims", Some("tenants/xj/datasets/ybj/claims"));
-        check("tenants/yj/datasets/ybj/claims", Some("tenants/yj/datasets/ybj/claims"));
-        for bad in ["", "claims", "a/b/c", "YBJ/claims", "a//", "tenants/xj/scenarios/s", "../etc", "a/b@1"] {
+        check(
+            "tenants/yj/datasets/ybj/claims",
+            Some("tenants/yj/datasets/ybj/claims"),
+        );
+        for bad in [
+            "",
+            "claims",
+            "a/b/c",
+            "YBJ/claims",
+            "a//",
+            "tenants/xj/scenarios/s",
+            "../etc",
+            "a/b@1",
+        ] {
             check(bad, None);
         }
         assert_eq!(Dataset::parse("ybj/claims").unwrap().id(), "ybj/claims");
-        assert_eq!(Dataset::parse("tenants/xj/datasets/ybj/claims").unwrap().id(), "ybj/claims");
+        assert_eq!(
+            Dataset::parse("tenants/xj/datasets/ybj/claims")
+                .unwrap()
+                .id(),
+            "ybj/claims"
+        );
     }
 
     #[test]
     fn versions() {
-        let check = |text, expect| check(ProductVersion::parse, |name| name.full("xj"), text, expect);
+        let check =
+            |text, expect| check(ProductVersion::parse, |name| name.full("xj"), text, expect);
         let full = "tenants/xj/scenarios/s/products/p/versions/2";
         check("s/p@2", Some(full));
         check(full, Some(full));
@@ -218,15 +312,39 @@ mod tests {
     fn a_product_is_named_with_or_without_a_version() {
         let check = |text, expect| check(Product::parse, |name| name.full("xj"), text, expect);
         check("s/p", Some("tenants/xj/scenarios/s/products/p"));
-        check("s/p@2", Some("tenants/xj/scenarios/s/products/p/versions/2"));
+        check(
+            "s/p@2",
+            Some("tenants/xj/scenarios/s/products/p/versions/2"),
+        );
         check("s", None);
+    }
+
+    #[test]
+    fn pins() {
+        let pin = Pin::parse("ybj/claims@2").unwrap();
+        assert_eq!((pin.dataset.id(), pin.version), ("ybj/claims", 2));
+        for bad in [
+            "ybj/claims",
+            "claims@1",
+            "ybj/claims@0",
+            "ybj/claims@x",
+            "@1",
+        ] {
+            assert!(Pin::parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
     fn any_resource() {
         let resource = |text: &str| text.parse::<Resource>().map(|name| name.full("xj"));
-        assert_eq!(resource("scenarios/s/jobs/j").unwrap(), "tenants/xj/scenarios/s/jobs/j");
-        assert_eq!(resource("tenants/yj/datasets/a/b").unwrap(), "tenants/yj/datasets/a/b");
+        assert_eq!(
+            resource("scenarios/s/jobs/j").unwrap(),
+            "tenants/xj/scenarios/s/jobs/j"
+        );
+        assert_eq!(
+            resource("tenants/yj/datasets/a/b").unwrap(),
+            "tenants/yj/datasets/a/b"
+        );
         for bad in ["s/j", "jobs/j", "", "scenarios/../x"] {
             assert!(resource(bad).is_err(), "{bad}");
         }

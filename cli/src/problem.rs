@@ -23,7 +23,12 @@ pub(crate) struct Problem {
 
 impl Problem {
     fn new(exit: Exit, text: Text) -> Self {
-        Self { exit, text: Some(text), reason: None, metadata: BTreeMap::new() }
+        Self {
+            exit,
+            text: Some(text),
+            reason: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Refused or failed.
@@ -51,9 +56,17 @@ impl Problem {
     pub(crate) fn stdout(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             let metadata = BTreeMap::new();
-            return Self { exit: Exit::Done, text: None, reason: None, metadata };
+            return Self {
+                exit: Exit::Done,
+                text: None,
+                reason: None,
+                metadata,
+            };
         }
-        Self::refused(text!("writing to stdout: {error}", "写入标准输出失败：{error}"))
+        Self::refused(text!(
+            "writing to stdout: {error}",
+            "写入标准输出失败：{error}"
+        ))
     }
 
     /// The same problem with a fixed reason for programs.

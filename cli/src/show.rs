@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle, presets};
 use serde_json::{Map, Value};
 
 use crate::arguments::Format;
@@ -13,6 +13,10 @@ mod labels;
 
 /// Columns of a table that is not shown on a terminal: wide enough that nothing is folded.
 const WIDTH_UNLIMITED: u16 = u16::MAX;
+
+/// A line below the header and nothing else, so that rows can be cut and searched with other tools.
+const STYLE: TableStyle =
+    presets::NOTHING.header_separator(LineStyle::none().fill('─').junction(' '));
 
 /// Lines to be written to stdout.
 pub(crate) fn value(value: &Value, console: &Console) -> String {
@@ -27,7 +31,8 @@ pub(crate) fn json(value: &Value) -> String {
     format!("{value:#}")
 }
 
-fn tables(value: &Value, language: Language) -> String {
+/// Tables for a person.
+pub(crate) fn tables(value: &Value, language: Language) -> String {
     match value {
         Value::Object(fields) => object(fields, language),
         Value::Array(rows) => list(rows, language),
@@ -43,7 +48,11 @@ fn object(fields: &Map<String, Value>, language: Language) -> String {
         match field {
             Value::Null => {}
             Value::Array(rows) if rows.iter().any(Value::is_object) => {
-                below.push(format!("{}\n{}", labels::label(key, language), list(rows, language)));
+                below.push(format!(
+                    "{}\n{}",
+                    labels::label(key, language),
+                    list(rows, language)
+                ));
             }
             other => {
                 table.add_row([labels::label(key, language), cell(other, language)]);
@@ -64,7 +73,10 @@ fn list(rows: &[Value], language: Language) -> String {
     let mut table = plain();
     table.set_header(first.keys().map(|key| labels::label(key, language)));
     for row in rows {
-        let cells = first.keys().map(|key| row.get(key).map_or_else(String::new, |field| cell(field, language)));
+        let cells = first.keys().map(|key| {
+            row.get(key)
+                .map_or_else(String::new, |field| cell(field, language))
+        });
         table.add_row(cells.collect::<Vec<_>>());
     }
     table.trim_fmt()
@@ -72,7 +84,9 @@ fn list(rows: &[Value], language: Language) -> String {
 
 fn plain() -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(STYLE)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     if !std::io::stdout().is_terminal() {
         table.force_no_tty().set_width(WIDTH_UNLIMITED);
     }
@@ -85,7 +99,11 @@ fn cell(value: &Value, language: Language) -> String {
         Value::Object(fields) => {
             let pairs = fields.iter().filter(|(_, value)| !value.is_null());
             let lines = pairs.map(|(key, value)| {
-                format!("{}: {}", labels::label(key, language), cell(value, language))
+                format!(
+                    "{}: {}",
+                    labels::label(key, language),
+                    cell(value, language)
+                )
             });
             lines.collect::<Vec<_>>().join("\n")
         }
@@ -113,16 +131,28 @@ mod tests {
             &json!({"name": "n", "nothing": null, "units": ["a", "b"], "files": [{"name": "f", "bytes": 3}]}),
             Language::English,
         );
-        assert!(shown.contains("name") && !shown.contains("nothing"), "{shown}");
+        assert!(
+            shown.contains("name") && !shown.contains("nothing"),
+            "{shown}"
+        );
         let (above, below) = shown.split_once("\n\n").unwrap();
         assert!(above.contains('a') && above.contains('b'), "{above}");
-        assert!(below.starts_with("files") && below.contains("bytes") && below.contains('3'), "{below}");
+        assert!(
+            below.starts_with("files") && below.contains("bytes") && below.contains('3'),
+            "{below}"
+        );
     }
 
     #[test]
     fn labels_follow_the_language() {
-        let shown = tables(&json!([{"seq": 1, "type": "key.enrolled"}]), Language::Chinese);
-        assert!(shown.contains("序号") && shown.contains("key.enrolled"), "{shown}");
+        let shown = tables(
+            &json!([{"seq": 1, "type": "key.enrolled"}]),
+            Language::Chinese,
+        );
+        assert!(
+            shown.contains("序号") && shown.contains("key.enrolled"),
+            "{shown}"
+        );
     }
 
     #[test]

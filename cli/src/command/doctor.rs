@@ -32,7 +32,10 @@ impl Doctor {
         let healthy = findings.healthy();
         context.show(&shown(&findings, context))?;
         if healthy {
-            context.say(&text!("every layer holds: jobs can run on this host", "各层均生效：本机可以运行作业"));
+            context.say(&text!(
+                "every layer holds: jobs can run on this host",
+                "各层均生效：本机可以运行作业"
+            ));
             return Ok(Exit::Done);
         }
         context.say(&text!(
@@ -50,7 +53,11 @@ fn shown(findings: &Findings, context: &Context<'_>) -> Value {
         Format::Json => json!({ "healthy": findings.healthy(), "rows": findings.rows }),
         Format::Table => {
             let with_fix = findings.rows.iter().any(|row| row.fix.is_some());
-            findings.rows.iter().map(|row| shown_row(row, language, with_fix)).collect()
+            findings
+                .rows
+                .iter()
+                .map(|row| shown_row(row, language, with_fix))
+                .collect()
         }
     }
 }

@@ -31,7 +31,10 @@ impl Init {
     pub(crate) fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
         let path = context.home_path()?;
         let summary = home::init(&path, &self.tenant, SystemTime::now())?;
-        let made = summary.made.iter().map(|(path, what)| json!({ "path": path, "what": what }));
+        let made = summary
+            .made
+            .iter()
+            .map(|(path, what)| json!({ "path": path, "what": what }));
         context.show(&json!({
             "home": path,
             "tenant": summary.tenant,

@@ -32,7 +32,10 @@ refused! {
 }
 
 fn english(error: &impl ToString, zh: String) -> Text {
-    Text { en: error.to_string(), zh }
+    Text {
+        en: error.to_string(),
+        zh,
+    }
 }
 
 fn home(error: &HomeError) -> Text {
@@ -74,7 +77,15 @@ fn pki(error: &PkiError) -> Text {
     let zh = match error {
         PkiError::Read { path, source } => format!("无法读取 {}：{source}", path.display()),
         PkiError::Malformed { path, what } => {
-            format!("{} 不是 PEM 格式的{}", path.display(), if *what == "certificate" { "证书" } else { "密钥" })
+            format!(
+                "{} 不是 PEM 格式的{}",
+                path.display(),
+                if *what == "certificate" {
+                    "证书"
+                } else {
+                    "密钥"
+                }
+            )
         }
         PkiError::Mismatch { certificate, key } => {
             format!("{} 与 {} 不匹配", certificate.display(), key.display())
@@ -110,7 +121,13 @@ fn trust(error: &TrustError) -> Text {
 }
 
 fn name(error: &NameError) -> Text {
-    let NameError::Segment(given) = error else { return Text::same(error) };
-    let zh = text!("", "`{given}` 不是合法名称：应为 1 至 63 个字符，仅限 a-z、0-9、`-`、`_`").zh;
+    let NameError::Segment(given) = error else {
+        return Text::same(error);
+    };
+    let zh = text!(
+        "",
+        "`{given}` 不是合法名称：应为 1 至 63 个字符，仅限 a-z、0-9、`-`、`_`"
+    )
+    .zh;
     english(error, zh)
 }

@@ -18,7 +18,10 @@ impl From<ClientError> for Problem {
         match error {
             ClientError::Failed(failure) => answered(*failure),
             other => {
-                let text = Text { en: other.to_string(), zh: chinese(&other) };
+                let text = Text {
+                    en: other.to_string(),
+                    zh: chinese(&other),
+                };
                 match is_local(&other) {
                     true => Self::refused(text),
                     false => Self::no_server(text),
@@ -44,7 +47,9 @@ fn answered(failure: Failure) -> Problem {
     };
     let mut text = Text {
         en: failure.to_string(),
-        zh: failure.localized_message.unwrap_or_else(|| failure.message.clone()),
+        zh: failure
+            .localized_message
+            .unwrap_or_else(|| failure.message.clone()),
     };
     for violation in &failure.violations {
         text.en.push_str(&format!("\n  {violation}"));
@@ -52,8 +57,11 @@ fn answered(failure: Failure) -> Problem {
     }
     if let Some(wait) = failure.retry_after {
         let seconds = wait.as_secs_f64();
-        text.en.push_str(&format!("\n  try again after {seconds:.1} s, with the same request id"));
-        text.zh.push_str(&format!("\n  请在 {seconds:.1} 秒后以同一请求编号重试"));
+        text.en.push_str(&format!(
+            "\n  try again after {seconds:.1} s, with the same request id"
+        ));
+        text.zh
+            .push_str(&format!("\n  请在 {seconds:.1} 秒后以同一请求编号重试"));
     }
     let mut problem = Problem::new(exit, text);
     problem.reason = failure.reason;
@@ -64,13 +72,21 @@ fn answered(failure: Failure) -> Problem {
 fn chinese(error: &ClientError) -> String {
     match error {
         ClientError::Identity { path, source } => {
-            format!("无法读取 {}：{source}；签发身份请用：karez cert issue", path.display())
+            format!(
+                "无法读取 {}：{source}；签发身份请用：karez cert issue",
+                path.display()
+            )
         }
         ClientError::NotACertificate { path } => format!("{} 不是 PEM 格式的证书", path.display()),
         ClientError::Expired { path } => {
-            format!("证书 {} 今日无效；请重新签发：karez cert issue", path.display())
+            format!(
+                "证书 {} 今日无效；请重新签发：karez cert issue",
+                path.display()
+            )
         }
-        ClientError::Unusable { path, detail } => format!("{} 中的身份无法使用：{detail}", path.display()),
+        ClientError::Unusable { path, detail } => {
+            format!("{} 中的身份无法使用：{detail}", path.display())
+        }
         ClientError::Url { server } => format!("`{server}` 不是服务地址：应为 https://主机:端口"),
         ClientError::NoServer { server, detail } => {
             format!("{server} 没有服务应答：{detail}；启动服务请用：karez serve")
@@ -78,7 +94,9 @@ fn chinese(error: &ClientError) -> String {
         ClientError::OtherAuthority { server } => {
             format!("{server} 的服务与该身份不属于同一证书机构：请使用该服务所属主目录的身份")
         }
-        ClientError::ServerCertificate { server, detail } => format!("{server} 的服务端证书不可信：{detail}"),
+        ClientError::ServerCertificate { server, detail } => {
+            format!("{server} 的服务端证书不可信：{detail}")
+        }
         ClientError::Refused { server, detail } => format!("{server} 的服务不接受此证书：{detail}"),
         ClientError::Broken { server, detail } => format!("与 {server} 的连接中断：{detail}"),
         other => other.to_string(),
@@ -103,9 +121,15 @@ mod tests {
         check(Status::not_found("no such thing"), Exit::Refused);
         check(Status::internal("our fault"), Exit::Refused);
         check(
-            ClientError::NoServer { server: "https://127.0.0.1:1".into(), detail: String::new() },
+            ClientError::NoServer {
+                server: "https://127.0.0.1:1".into(),
+                detail: String::new(),
+            },
             Exit::NoServer,
         );
-        check(ClientError::NotACertificate { path: "x".into() }, Exit::Refused);
+        check(
+            ClientError::NotACertificate { path: "x".into() },
+            Exit::Refused,
+        );
     }
 }

@@ -26,7 +26,11 @@ Examples:
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// Directory of a log
-    #[arg(value_name = "DIR", required_unless_present = "receipt", conflicts_with = "receipt")]
+    #[arg(
+        value_name = "DIR",
+        required_unless_present = "receipt",
+        conflicts_with = "receipt"
+    )]
     directory: Option<PathBuf>,
     /// A receipt instead of a log
     #[arg(long, value_name = "FILE")]
@@ -55,12 +59,18 @@ impl Verify {
         context.show(&shown(&report, context))?;
         match report.is_verified() {
             true => {
-                context.say(&text!("verified: everything that was checked holds", "核验通过：所核验的内容均成立"));
+                context.say(&text!(
+                    "verified: everything that was checked holds",
+                    "核验通过：所核验的内容均成立"
+                ));
                 Ok(Exit::Done)
             }
             false => {
                 let faults = report.findings.len();
-                context.say(&text!("NOT verified: {faults} found", "核验未通过：发现 {faults} 处问题"));
+                context.say(&text!(
+                    "NOT verified: {faults} found",
+                    "核验未通过：发现 {faults} 处问题"
+                ));
                 Ok(Exit::Refused)
             }
         }
@@ -68,7 +78,10 @@ impl Verify {
 }
 
 fn nothing_to_verify() -> Problem {
-    Problem::usage(text!("give the directory of a log, or --receipt", "请给出日志目录，或 --receipt"))
+    Problem::usage(text!(
+        "give the directory of a log, or --receipt",
+        "请给出日志目录，或 --receipt"
+    ))
 }
 
 fn verifier(path: &Path) -> Result<NoteVerifier, Problem> {
@@ -100,8 +113,14 @@ fn shown(report: &Report, context: &Context<'_>) -> Value {
     }
     let language = context.console().language();
     let spoken = language.of_verifier();
-    let findings = report.findings.iter().map(|finding| json!({ "problem": finding.text(spoken) }));
-    let unchecked = report.not_checked.iter().map(|item| json!({ "what": item.text(spoken) }));
+    let findings = report
+        .findings
+        .iter()
+        .map(|finding| json!({ "problem": finding.text(spoken) }));
+    let unchecked = report
+        .not_checked
+        .iter()
+        .map(|item| json!({ "what": item.text(spoken) }));
     json!({
         "verified": yes_no(report.is_verified(), language),
         "origin": report.origin,

@@ -1,0 +1,149 @@
+//! `karez product approve`: shows what is bound, signs it here, and hands the statement in.
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use enclave::client::v1::{
+    ApproveProductRequest, GetProductRequest, GetScenarioRequest, Product, Scenario,
+    SignedStatement,
+};
+use lineage::{Statement, StatementKey};
+
+use super::binding;
+use crate::caller::{Caller, Connected, RequestId, actor};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::language::{Text, text};
+use crate::names;
+use crate::problem::Problem;
+use crate::show;
+use crate::wire::{self, Answered as _};
+
+pub(super) const EXAMPLE: &str = "\
+Shows logic, policy and data sets, and computes their digests again on this machine: when they are not what the \
+binding digest stands for, nothing is signed. The key never leaves this machine.
+
+Example:
+  karez product approve medical-spending/by-prefecture@1 --as institution";
+
+/// Arguments of `karez product approve`.
+#[derive(Debug, Args)]
+pub(super) struct Approve {
+    /// SCENARIO/PRODUCT@VERSION
+    version: names::ProductVersion,
+    /// Do not ask: you have seen what is bound
+    #[arg(long)]
+    yes: bool,
+    /// The statement key (else signing.key of the identity)
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    #[command(flatten)]
+    caller: Caller,
+    #[command(flatten)]
+    request_id: RequestId,
+}
+
+impl Approve {
+    pub(super) async fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        let identity = self.caller.who.files(context)?;
+        let key = self.key.clone().unwrap_or_else(|| identity.signing_key());
+        let key = StatementKey::load(&key)?;
+        let organisation = actor(&identity)?
+            .organisation()
+            .unwrap_or_default()
+            .to_owned();
+        let connected = self.caller.connect(context).await?;
+        let (product, scenario) = self.look(&connected).await?;
+        let digest = binding::digest_of(&product, &scenario)?;
+        self.confirm(&product, &scenario, context)?;
+        let name = self.version.product(&connected.tenant);
+        let statement =
+            Statement::approve_product(&name, self.version.number()?, digest, &organisation)?;
+        let request = ApproveProductRequest {
+            name: product.name,
+            statement: Some(signed(&key, statement)?),
+            request_id: self.request_id.take(context)?,
+        };
+        let answer = connected
+            .client
+            .products()
+            .approve_product(request)
+            .await?
+            .into_inner();
+        context.show(&wire::product(&answer.product.answered()?))?;
+        Ok(Exit::Done)
+    }
+
+    async fn look(&self, connected: &Connected) -> Result<(Product, Scenario), Problem> {
+        let name = self.version.full(&connected.tenant);
+        let product = connected
+            .client
+            .products()
+            .get_product(GetProductRequest { name })
+            .await?;
+        let name = self.version.scenario(&connected.tenant);
+        let scenario = connected
+            .client
+            .scenarios()
+            .get_scenario(GetScenarioRequest { name })
+            .await?;
+        Ok((
+            product.into_inner().product.answered()?,
+            scenario.into_inner().scenario.answered()?,
+        ))
+    }
+
+    /// Shows what is bound on stderr, since stdout is for the result, and asks.
+    fn confirm(
+        &self,
+        product: &Product,
+        scenario: &Scenario,
+        context: &Context<'_>,
+    ) -> Result<(), Problem> {
+        let (sql, policy) = (&product.sql, &scenario.policy);
+        let bound = product
+            .binding
+            .as_ref()
+            .map(wire::binding)
+            .unwrap_or_default();
+        let bound = show::tables(&bound, context.console().language());
+        context.say(&text!(
+            "you are about to approve {name}\n\nlogic:\n{sql}\n\npolicy:\n{policy}\n\nbound:\n{bound}\n",
+            "即将批准 {name}\n\n逻辑：\n{sql}\n\n策略：\n{policy}\n\n绑定内容：\n{bound}\n",
+            name = product.name
+        ));
+        if self.yes {
+            return Ok(());
+        }
+        if !io::stdin().is_terminal() {
+            return Err(Problem::usage(text!(
+                "nobody is there to ask: read what is bound, then add --yes",
+                "无法询问：请先阅读绑定内容，再加上 --yes"
+            )));
+        }
+        context.say(&text!("approve? type yes:", "是否批准？请输入 yes："));
+        match io::stdin().lock().lines().next() {
+            Some(Ok(answer)) if answer.trim() == "yes" => Ok(()),
+            _ => Err(Problem::refused(Text {
+                en: "nothing was signed".to_owned(),
+                zh: "未签署任何内容".to_owned(),
+            })),
+        }
+    }
+}
+
+/// The statement on the wire: exactly the bytes that were signed.
+fn signed(key: &StatementKey, statement: Statement) -> Result<SignedStatement, Problem> {
+    let unsigned = || Problem::refused(text!("the statement cannot be signed", "声明无法签署"));
+    let bytes = statement.signed_bytes().map_err(|_| unsigned())?;
+    let signed = key.sign(statement)?;
+    let signature = STANDARD.decode(signed.signature).map_err(|_| unsigned())?;
+    Ok(SignedStatement {
+        statement: bytes.into(),
+        signature: signature.into(),
+        public_key: key.public_key().as_bytes().to_vec().into(),
+    })
+}

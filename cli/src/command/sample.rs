@@ -1,0 +1,52 @@
+//! `karez sample`: sampled and desensitised tables to develop against.
+
+use clap::{Args, Subcommand};
+use enclave::client::v1::SampleState;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::problem::Problem;
+use crate::runtime::wait;
+
+mod fetch;
+mod request;
+mod watch;
+
+/// Arguments of `karez sample`.
+#[derive(Debug, Args)]
+pub(crate) struct Sample {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Ask for a sample of a scenario
+    #[command(after_help = request::EXAMPLE)]
+    Request(request::Request),
+    /// Follow a sample until it is released, refused or failed
+    #[command(after_help = watch::EXAMPLE)]
+    Watch(watch::Watch),
+    /// Fetch the files of a released sample
+    #[command(after_help = fetch::EXAMPLE)]
+    Fetch(fetch::Fetch),
+}
+
+impl Sample {
+    pub(crate) fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        match self.verb {
+            Verb::Request(request) => wait(request.run(context)),
+            Verb::Watch(watch) => wait(watch.run(context)),
+            Verb::Fetch(fetch) => wait(fetch.run(context)),
+        }
+    }
+}
+
+/// How a sample that stands like this has ended; none while it is being drawn.
+const fn ended(state: SampleState) -> Option<Exit> {
+    match state {
+        SampleState::Released => Some(Exit::Done),
+        SampleState::Refused | SampleState::Failed => Some(Exit::Refused),
+        SampleState::Running | SampleState::Unspecified => None,
+    }
+}

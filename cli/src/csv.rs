@@ -1,0 +1,63 @@
+//! How a CSV file is written: the options of every command that reads one.
+
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use enclave::client::v1::{DatasetFormat, TextEncoding};
+
+/// Options of CSV input.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Csv {
+    /// Field separator of CSV input, one character
+    #[arg(long, value_name = "CHAR", default_value_t = ',')]
+    separator: char,
+    /// Encoding of CSV input; `auto` takes a byte order mark, else strict UTF-8, else strict GB18030
+    #[arg(long, value_enum, value_name = "ENCODING", default_value_t = Encoding::Auto)]
+    encoding: Encoding,
+}
+
+/// Encodings that intake knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Encoding {
+    /// Find out, over the whole file.
+    Auto,
+    /// Strict UTF-8.
+    #[value(name = "utf-8")]
+    Utf8,
+    /// Strict GB 18030.
+    Gb18030,
+}
+
+impl Csv {
+    /// Parquet by its ending, else CSV.
+    pub(crate) fn format_of(&self, path: &Path) -> DatasetFormat {
+        match is_parquet(path) {
+            true => DatasetFormat::Parquet,
+            false => DatasetFormat::Csv,
+        }
+    }
+
+    /// The encoding on the wire; Parquet has none.
+    pub(crate) fn encoding_of(&self, path: &Path) -> TextEncoding {
+        match self.encoding {
+            _ if is_parquet(path) => TextEncoding::Unspecified,
+            Encoding::Auto => TextEncoding::Auto,
+            Encoding::Utf8 => TextEncoding::Utf8,
+            Encoding::Gb18030 => TextEncoding::Gb18030,
+        }
+    }
+
+    /// The separator on the wire; Parquet has none.
+    pub(crate) fn separator_of(&self, path: &Path) -> String {
+        if is_parquet(path) {
+            String::new()
+        } else {
+            self.separator.to_string()
+        }
+    }
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
+}
