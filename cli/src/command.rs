@@ -14,16 +14,13 @@ pub(crate) mod product;
 pub(crate) mod sample;
 pub(crate) mod scenario;
 
-/// The hidden first argument with which this program becomes a sealed worker.
-pub(crate) const WORKER_ARGUMENT: &str = "__worker";
-
 /// The program that workers are started from: this one, whatever it is called and wherever it lies.
 const PROGRAM: &str = "/proc/self/exe";
 
 /// Becomes a worker: seals itself and answers one task. Nothing is printed; the exit code says how it ended.
 pub(crate) fn worker() -> ExitCode {
-    match sandbox::enter() {
-        Ok(_jail) => ExitCode::SUCCESS,
+    match enclave::worker::child() {
+        Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     // First of all, while there is one thread and nothing is open: a worker seals itself.
     if std::env::args_os()
         .nth(1)
-        .is_some_and(|first| first == command::WORKER_ARGUMENT)
+        .is_some_and(|first| first == enclave::worker::WORKER_ARGUMENT)
     {
         return command::worker();
     }

@@ -4,10 +4,11 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use clap::Args;
+use enclave::worker::WORKER_ARGUMENT;
 use sandbox::{Doctor as Findings, Row, Verdict};
 use serde_json::{Value, json};
 
-use super::{PROGRAM, WORKER_ARGUMENT};
+use super::PROGRAM;
 use crate::arguments::Format;
 use crate::context::Context;
 use crate::exit::Exit;
