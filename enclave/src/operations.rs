@@ -36,10 +36,10 @@ use crate::registry::{BrokenFold, Registry, RequestKey};
 use crate::vault::Vault;
 use crate::worker::{JobLimits, Killer, Workers};
 
+pub use crate::service::Reason;
 pub use call::Call;
 pub use datasets::RegisterDataset;
 pub use failure::{Entry, Failure};
-pub use crate::service::Reason;
 pub use products::Missing;
 pub use releases::ReleasedBytes;
 
@@ -119,7 +119,10 @@ impl Enclave {
         for leaf in log.leaves(0) {
             registry.apply(&leaf?)?;
         }
-        let keys = Arc::new(KeyStore::open(&home.keys(), MasterKey::open(&home.master_key())?)?);
+        let keys = Arc::new(KeyStore::open(
+            &home.keys(),
+            MasterKey::open(&home.master_key())?,
+        )?);
         let limits = JobLimits {
             wall: std::time::Duration::from_secs(config.limits.job_seconds_max),
             memory_bytes: config.limits.job_memory_bytes,
@@ -177,17 +180,33 @@ impl Enclave {
 
     /// Looks at the state as of now.
     pub fn read<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
-        look(&self.shared.registry.read().unwrap_or_else(PoisonError::into_inner))
+        look(
+            &self
+                .shared
+                .registry
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Appends events in one batch and folds them in; returns their leaves.
     ///
     /// The caller holds the admission lock.
-    fn commit(&self, _admission: &Admission<'_>, events: Vec<NewEvent>) -> Result<Vec<Leaf>, Failure> {
+    fn commit(
+        &self,
+        _admission: &Admission<'_>,
+        events: Vec<NewEvent>,
+    ) -> Result<Vec<Leaf>, Failure> {
         let appended = self.shared.log.append_batch(events)?;
-        let Some(first) = appended.first() else { return Ok(Vec::new()) };
+        let Some(first) = appended.first() else {
+            return Ok(Vec::new());
+        };
         let leaves = self.shared.log.read(first.seq, appended.len())?;
-        let mut registry = self.shared.registry.write().unwrap_or_else(PoisonError::into_inner);
+        let mut registry = self
+            .shared
+            .registry
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         for leaf in &leaves {
             registry.apply(leaf)?;
         }
@@ -196,7 +215,9 @@ impl Enclave {
     }
 
     fn admission(&self) -> Admission<'_> {
-        Admission { _guard: locked(&self.shared.admission) }
+        Admission {
+            _guard: locked(&self.shared.admission),
+        }
     }
 
     /// An event of the service itself, continuing what a call began.

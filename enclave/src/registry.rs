@@ -33,7 +33,9 @@ use request::Requests;
 
 /// Why a log cannot be folded: it speaks of something that never came to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("log entry {seq} speaks of {resource}, which no earlier entry made; verify the log before serving it")]
+#[error(
+    "log entry {seq} speaks of {resource}, which no earlier entry made; verify the log before serving it"
+)]
 pub struct BrokenFold {
     /// The entry.
     pub seq: u64,
@@ -60,7 +62,10 @@ impl Registry {
     /// # Errors
     /// [`BrokenFold`] when the entry continues something that was never begun.
     pub fn apply(&mut self, leaf: &Leaf) -> Result<(), BrokenFold> {
-        self.fold(leaf).map_err(|resource| BrokenFold { seq: leaf.seq, resource })?;
+        self.fold(leaf).map_err(|resource| BrokenFold {
+            seq: leaf.seq,
+            resource,
+        })?;
         self.requests.apply(leaf);
         self.size = leaf.seq + 1;
         Ok(())
@@ -132,16 +137,21 @@ impl Registry {
     fn fold(&mut self, leaf: &Leaf) -> Result<(), String> {
         let seq = leaf.seq;
         match &leaf.body {
-            EventBody::LogCreated(_) | EventBody::LogRecovered(_) | EventBody::AccessDecided(_) => {}
+            EventBody::LogCreated(_) | EventBody::LogRecovered(_) | EventBody::AccessDecided(_) => {
+            }
             EventBody::ResultFetched(_) => {}
             EventBody::KeyEnrolled(body) => self.keys.push(EnrolledKey::from(body)),
             EventBody::DatasetRegistered(body) => {
                 let dataset = self.datasets.entry(body.dataset.clone());
-                dataset.or_insert_with(|| Dataset::new(body)).push(seq, body);
+                dataset
+                    .or_insert_with(|| Dataset::new(body))
+                    .push(seq, body);
             }
             EventBody::ScenarioPublished(body) => {
                 let scenario = self.scenarios.entry(body.scenario.clone());
-                scenario.or_insert_with(|| Scenario::new(body)).publish(seq, body);
+                scenario
+                    .or_insert_with(|| Scenario::new(body))
+                    .publish(seq, body);
             }
             EventBody::SampleRequested(body) => {
                 let sample = self.samples.entry(body.sample.clone());
@@ -152,17 +162,27 @@ impl Registry {
                 scenario.freeze(&body.selection_threshold);
                 known(&mut self.samples, &body.sample)?.released(seq, body);
             }
-            EventBody::SampleRefused(body) => known(&mut self.samples, &body.sample)?.refused(seq, body),
-            EventBody::SampleFailed(body) => known(&mut self.samples, &body.sample)?.failed(seq, body),
+            EventBody::SampleRefused(body) => {
+                known(&mut self.samples, &body.sample)?.refused(seq, body)
+            }
+            EventBody::SampleFailed(body) => {
+                known(&mut self.samples, &body.sample)?.failed(seq, body)
+            }
             EventBody::ProductSubmitted(body) => {
                 let product = self.products.entry(body.product.clone());
-                product.or_insert_with(|| Product::new(body)).submitted(seq, body);
+                product
+                    .or_insert_with(|| Product::new(body))
+                    .submitted(seq, body);
             }
             EventBody::ProductRefused(body) => {
                 let product = self.products.entry(body.product.clone());
-                product.or_insert_with(|| Product::unborn(&body.product)).refused(body);
+                product
+                    .or_insert_with(|| Product::unborn(&body.product))
+                    .refused(body);
             }
-            EventBody::ProductApproved(body) => known(&mut self.products, &body.product)?.approved(leaf, body)?,
+            EventBody::ProductApproved(body) => {
+                known(&mut self.products, &body.product)?.approved(leaf, body)?
+            }
             EventBody::JobSubmitted(body) => {
                 known(&mut self.products, &body.product)?;
                 self.jobs.insert(body.job.clone(), Job::new(leaf, body));

@@ -19,14 +19,34 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fixtures", &[]),
     (
         "enclave",
-        &["proto", "policy", "sampler", "desensitize", "lineage", "sandbox", "egress"],
+        &[
+            "proto",
+            "policy",
+            "sampler",
+            "desensitize",
+            "lineage",
+            "sandbox",
+            "egress",
+        ],
     ),
     ("cli", &["enclave", "lineage", "sandbox"]),
     // From outside: the oracle's data, the typed client and the verifier's library.
-    ("tests", &["fixtures", "enclave", "lineage", "sandbox", "proto"]),
+    (
+        "tests",
+        &["fixtures", "enclave", "lineage", "sandbox", "proto"],
+    ),
     (
         "benches",
-        &["fixtures", "enclave", "desensitize", "sampler", "lineage", "sandbox", "egress", "policy"],
+        &[
+            "fixtures",
+            "enclave",
+            "desensitize",
+            "sampler",
+            "lineage",
+            "sandbox",
+            "egress",
+            "policy",
+        ],
     ),
 ];
 
@@ -43,7 +63,11 @@ fn metadata() -> Metadata {
 }
 
 fn ours(metadata: &Metadata) -> BTreeMap<String, &Package> {
-    metadata.packages.iter().map(|package| (package.name.to_string(), package)).collect()
+    metadata
+        .packages
+        .iter()
+        .map(|package| (package.name.to_string(), package))
+        .collect()
 }
 
 /// Every `.rs` file below a crate's folder, with its text.
@@ -69,7 +93,11 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 fn dependencies_point_one_way() {
     let metadata = metadata();
     let packages = ours(&metadata);
-    assert_eq!(packages.len(), ALLOWED.len(), "every crate has its row in this test");
+    assert_eq!(
+        packages.len(),
+        ALLOWED.len(),
+        "every crate has its row in this test"
+    );
     for (name, allowed) in ALLOWED {
         for dependency in &packages[*name].dependencies {
             let known = packages.contains_key(&dependency.name);
@@ -86,11 +114,18 @@ fn dependencies_point_one_way() {
 #[test]
 fn features_stand_in_the_root_manifest_only() {
     for (name, _) in ALLOWED {
-        let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml")).expect("a manifest");
+        let manifest =
+            std::fs::read_to_string(root().join(name).join("Cargo.toml")).expect("a manifest");
         for line in manifest.lines() {
-            assert!(!line.contains("features"), "{name}/Cargo.toml: `{line}` belongs in the root manifest");
+            assert!(
+                !line.contains("features"),
+                "{name}/Cargo.toml: `{line}` belongs in the root manifest"
+            );
             let elsewhere = line.contains("{ version") || line.contains("{ path");
-            assert!(!elsewhere, "{name}/Cargo.toml: `{line}` belongs in the root manifest");
+            assert!(
+                !elsewhere,
+                "{name}/Cargo.toml: `{line}` belongs in the root manifest"
+            );
         }
     }
 }
@@ -98,20 +133,36 @@ fn features_stand_in_the_root_manifest_only() {
 #[test]
 fn every_dependency_of_the_root_manifest_has_its_reason() {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the root manifest");
-    let table = manifest.split("[workspace.dependencies]").nth(1).expect("the table");
+    let table = manifest
+        .split("[workspace.dependencies]")
+        .nth(1)
+        .expect("the table");
     let table = table.split("\n[").next().expect("its end");
-    for line in table.lines().filter(|line| line.contains('=') && !line.contains("path =")) {
-        assert!(line.contains("} # ") || line.contains("\" # "), "no reason: {line}");
+    for line in table
+        .lines()
+        .filter(|line| line.contains('=') && !line.contains("path ="))
+    {
+        assert!(
+            line.contains("} # ") || line.contains("\" # "),
+            "no reason: {line}"
+        );
     }
 }
 
 #[test]
 fn unsafe_stands_in_the_sandbox_only() {
-    for (name, _) in ALLOWED.iter().filter(|(name, _)| *name != "sandbox" && *name != "tests") {
+    for (name, _) in ALLOWED
+        .iter()
+        .filter(|(name, _)| *name != "sandbox" && *name != "tests")
+    {
         for (path, text) in sources(name) {
-            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
             for line in code {
-                let word = line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
+                let word = line
+                    .split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .any(|word| word == "unsafe");
                 assert!(!word, "{}: {line}", path.display());
             }
         }
@@ -120,14 +171,25 @@ fn unsafe_stands_in_the_sandbox_only() {
 
 #[test]
 fn sampler_and_desensitize_touch_nothing_outside() {
-    const OUTSIDE: &[&str] = &["std::fs", "std::net", "std::io", "std::time", "getrandom", "std::env"];
+    const OUTSIDE: &[&str] = &[
+        "std::fs",
+        "std::net",
+        "std::io",
+        "std::time",
+        "getrandom",
+        "std::env",
+    ];
     for folder in ["sampler/src", "desensitize/src"] {
         // Tests may read vectors.
-        let product = sources(folder).into_iter().filter(|(path, _)| !path.ends_with("tests.rs"));
+        let product = sources(folder)
+            .into_iter()
+            .filter(|(path, _)| !path.ends_with("tests.rs"));
         for (path, text) in product {
             let product = text.split("#[cfg(test)]").next().expect("a first part");
             for word in OUTSIDE {
-                let met = product.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
+                let met = product
+                    .lines()
+                    .any(|line| !line.trim_start().starts_with("//") && line.contains(word));
                 assert!(!met, "{} names {word}", path.display());
             }
         }
@@ -139,7 +201,11 @@ fn policy_knows_no_rows() {
     let metadata = metadata();
     let policy = &ours(&metadata)["policy"];
     for dependency in &policy.dependencies {
-        assert!(!dependency.name.starts_with("arrow") && dependency.name != "parquet", "{}", dependency.name);
+        assert!(
+            !dependency.name.starts_with("arrow") && dependency.name != "parquet",
+            "{}",
+            dependency.name
+        );
     }
 }
 
@@ -147,9 +213,13 @@ fn policy_knows_no_rows() {
 fn only_the_worker_links_the_jail_and_the_gate() {
     for (path, text) in sources("enclave/src") {
         let parts = path.components().map(|part| part.as_os_str());
-        let worker = parts.into_iter().any(|part| part == "worker" || part == "worker.rs");
+        let worker = parts
+            .into_iter()
+            .any(|part| part == "worker" || part == "worker.rs");
         for word in ["egress::", "sandbox::", "datafusion::"] {
-            let met = text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
+            let met = text
+                .lines()
+                .any(|line| !line.trim_start().starts_with("//") && line.contains(word));
             assert!(worker || !met, "{} names {word}", path.display());
         }
     }

@@ -61,7 +61,10 @@ impl SecretKey {
         let mut file = File::open(path).map_err(cannot_read)?;
         let mode = file.metadata().map_err(cannot_read)?.permissions().mode() & 0o777;
         if mode & OTHERS != 0 {
-            return Err(KeyError::Exposed { path: path.to_owned(), mode });
+            return Err(KeyError::Exposed {
+                path: path.to_owned(),
+                mode,
+            });
         }
         // Room for one byte more than a key and its line end, so that a longer file is noticed and none is grown into.
         let mut text = Zeroizing::new([0; 2 * KEY_BYTES + 2]);
@@ -74,7 +77,9 @@ impl SecretKey {
         }
         let text = text.get(..length).unwrap_or_default();
         let digits = text.strip_suffix(b"\n").unwrap_or(text);
-        Self::from_hex(digits).ok_or_else(|| KeyError::Malformed { path: path.to_owned() })
+        Self::from_hex(digits).ok_or_else(|| KeyError::Malformed {
+            path: path.to_owned(),
+        })
     }
 
     fn from_hex(digits: &[u8]) -> Option<Self> {
@@ -94,7 +99,10 @@ impl SecretKey {
     pub fn to_hex_line(&self) -> Zeroizing<Vec<u8>> {
         let mut line = Zeroizing::new(Vec::with_capacity(2 * KEY_BYTES + 1));
         for byte in self.0.iter() {
-            line.extend([byte >> 4, byte & 15].map(|digit| digit + if digit < 10 { b'0' } else { b'a' - 10 }));
+            line.extend(
+                [byte >> 4, byte & 15]
+                    .map(|digit| digit + if digit < 10 { b'0' } else { b'a' - 10 }),
+            );
         }
         line.push(b'\n');
         line
@@ -108,7 +116,9 @@ impl SecretKey {
 }
 
 fn hex_digit(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 impl fmt::Debug for SecretKey {

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use arrow::array::{ArrayRef, BooleanArray, UInt64Array};
 use sampler::risk::{
-    ClassKey, ClassRecord, Drawn, Gate, Observation, Observer, RiskReport, Side, UnitCount,
-    Verdict,
+    ClassKey, ClassRecord, Drawn, Gate, Observation, Observer, RiskReport, Side, UnitCount, Verdict,
 };
 
 use super::failure::SampleFailure;
@@ -78,7 +77,10 @@ impl Classes {
                 };
                 spill.push(record.partition(PARTITIONS), &record.to_bytes())
             })?;
-            progress(Progress { stage: Stage::Gating, rows: records });
+            progress(Progress {
+                stage: Stage::Gating,
+                rows: records,
+            });
         }
         let mut counted = units.finish(gate);
         for bytes in population.drain() {

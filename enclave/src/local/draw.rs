@@ -74,8 +74,14 @@ pub struct TableCounts {
 
 /// How rows are chosen.
 enum Selection {
-    Units { key: SamplingKey, threshold: Threshold },
-    Rows { key: SamplingKey, cuts: Vec<UniformCut> },
+    Units {
+        key: SamplingKey,
+        threshold: Threshold,
+    },
+    Rows {
+        key: SamplingKey,
+        cuts: Vec<UniformCut>,
+    },
 }
 
 impl<'a> Draw<'a> {
@@ -99,31 +105,55 @@ impl<'a> Draw<'a> {
             histograms.push(histogram);
         }
         let (selection, drawn, threshold) = match cuts {
-            Some(cuts) => {
-                (Selection::Rows { key: self.sampling_key()?, cuts }, Drawn::ByRow, ceiling)
-            }
+            Some(cuts) => (
+                Selection::Rows {
+                    key: self.sampling_key()?,
+                    cuts,
+                },
+                Drawn::ByRow,
+                ceiling,
+            ),
             None => {
                 let rows_max = self.plan.recipe.rows_max.unwrap_or(u64::MAX);
                 let threshold = lowered_threshold(ceiling, &histograms, rows_max, self.frozen)?;
-                let units = Selection::Units { key: self.sampling_key()?, threshold };
-                (units, Drawn::ByUnit { key: self.sampling_key()?, threshold }, threshold)
+                let units = Selection::Units {
+                    key: self.sampling_key()?,
+                    threshold,
+                };
+                (
+                    units,
+                    Drawn::ByUnit {
+                        key: self.sampling_key()?,
+                        threshold,
+                    },
+                    threshold,
+                )
             }
         };
         let (risk, verdict) = classes.count(drawn, self.gate()?, self.progress)?;
         match verdict {
-            Verdict::Refused(refusal) => {
-                Err(SampleFailure::Refused { refusal, risk: Box::new(risk) })
-            }
-            Verdict::Passed { suppress } => {
-                Ok(Drawing { draw: self, selection, suppressed: suppress, risk, threshold })
-            }
+            Verdict::Refused(refusal) => Err(SampleFailure::Refused {
+                refusal,
+                risk: Box::new(risk),
+            }),
+            Verdict::Passed { suppress } => Ok(Drawing {
+                draw: self,
+                selection,
+                suppressed: suppress,
+                risk,
+                threshold,
+            }),
         }
     }
 
     fn gate(&self) -> Result<Gate, SampleFailure> {
         let recipe = &self.plan.recipe;
         let k_map = Some(u64::from(recipe.k_map));
-        Ok(Gate::new(k_map, recipe.k.map(u64::from), recipe.suppress_max.to_f64())?)
+        Ok(Gate::new(
+            k_map,
+            recipe.k.map(u64::from),
+            recipe.suppress_max.to_f64(),
+        )?)
     }
 
     fn sampling_key(&self) -> Result<SamplingKey, SampleFailure> {
@@ -137,9 +167,12 @@ impl<'a> Draw<'a> {
         let mut cuts = Vec::new();
         for (table, plan) in self.plan.tables.iter().enumerate() {
             let mut rows = 0;
-            for batch in self.open(table, &[plan.unit_column.clone()])? {
+            for batch in self.open(table, std::slice::from_ref(&plan.unit_column))? {
                 rows += count(batch?.num_rows());
-                (self.progress)(Progress { stage: Stage::Counting, rows });
+                (self.progress)(Progress {
+                    stage: Stage::Counting,
+                    rows,
+                });
             }
             let keep = uniform_rows(rows, rate, rows_max)?;
             cuts.push(UniformCut::find(&key, table_number(table)?, rows, keep)?);
@@ -148,11 +181,16 @@ impl<'a> Draw<'a> {
     }
 
     fn open(&self, table: usize, columns: &[String]) -> Result<Batches<'a>, SampleFailure> {
-        self.tables.get(table).ok_or(SampleFailure::TableMissing { table })?(columns)
+        self.tables
+            .get(table)
+            .ok_or(SampleFailure::TableMissing { table })?(columns)
     }
 
     fn table(&self, table: usize) -> Result<&'a TablePlan, SampleFailure> {
-        self.plan.tables.get(table).ok_or(SampleFailure::TableMissing { table })
+        self.plan
+            .tables
+            .get(table)
+            .ok_or(SampleFailure::TableMissing { table })
     }
 
     /// One pass over the unit and the quasi-identifiers of a table, generalised as they will be released.
@@ -178,7 +216,10 @@ impl<'a> Draw<'a> {
             histogram.observe(&key, &units);
             classes.observe(&observer, &units, shown.batch().columns(), drawn.as_ref())?;
             first_row = rows.end;
-            (self.progress)(Progress { stage: Stage::Measuring, rows: first_row });
+            (self.progress)(Progress {
+                stage: Stage::Measuring,
+                rows: first_row,
+            });
         }
         Ok(())
     }
@@ -191,7 +232,9 @@ impl<'a> Drawing<'a> {
     /// When a technique does not fit its column.
     pub fn schema(&self, table: usize) -> Result<SchemaRef, SampleFailure> {
         let plan = self.draw.table(table)?;
-        Ok(compile(plan, &plan.columns, self.draw.key)?.schema().clone())
+        Ok(compile(plan, &plan.columns, self.draw.key)?
+            .schema()
+            .clone())
     }
 
     /// Reads a table again and gives its released batches, one for each raw batch of which something is kept.
@@ -201,7 +244,12 @@ impl<'a> Drawing<'a> {
     pub fn released(&self, table: usize) -> Result<Released<'_, 'a>, SampleFailure> {
         let plan = self.draw.table(table)?;
         let mut columns = vec![plan.unit_column.clone()];
-        columns.extend(plan.columns.fields().iter().map(|field| field.name().clone()));
+        columns.extend(
+            plan.columns
+                .fields()
+                .iter()
+                .map(|field| field.name().clone()),
+        );
         Ok(Released {
             drawing: self,
             table,
@@ -249,7 +297,10 @@ impl Released<'_, '_> {
         let (units, shown) = split(batch)?;
         let rows = self.counts.rows_in..self.counts.rows_in + count(batch.num_rows());
         self.counts.rows_in = rows.end;
-        let progress = Progress { stage: Stage::Writing, rows: rows.end };
+        let progress = Progress {
+            stage: Stage::Writing,
+            rows: rows.end,
+        };
         (self.drawing.draw.progress)(progress);
         let kept = filter_record_batch(&shown, &self.drawing.mask(self.table, &units, rows))?;
         if kept.num_rows() == 0 {
@@ -284,7 +335,11 @@ fn quasi(
 ) -> Result<(TableRecipe, Vec<Field>, Vec<String>), SampleFailure> {
     let schema = plan.columns.project(&plan.quasi)?;
     let recipe = compile(plan, &schema, key)?;
-    let fields: Vec<Field> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .map(|field| field.as_ref().clone())
+        .collect();
     let mut columns = vec![plan.unit_column.clone()];
     columns.extend(fields.iter().map(|field| field.name().clone()));
     Ok((recipe, fields, columns))
@@ -296,8 +351,12 @@ fn compile(
     key: &ReleaseKey,
 ) -> Result<TableRecipe, SampleFailure> {
     let named = |name: &String| schema.field_with_name(name).is_ok();
-    let recipes: Vec<_> =
-        plan.recipes.iter().filter(|recipe| named(&recipe.column)).cloned().collect();
+    let recipes: Vec<_> = plan
+        .recipes
+        .iter()
+        .filter(|recipe| named(&recipe.column))
+        .cloned()
+        .collect();
     let mut derived = Vec::new();
     for domain in recipes.iter().filter_map(desensitize::ColumnRecipe::domain) {
         derived.push((domain.to_owned(), key.domain(domain)?));
@@ -311,7 +370,11 @@ fn compile(
         }
     };
     let compiled = TableRecipe::compile(&recipes, schema, keys)?;
-    if underived { Err(SampleFailure::Columns) } else { Ok(compiled) }
+    if underived {
+        Err(SampleFailure::Columns)
+    } else {
+        Ok(compiled)
+    }
 }
 
 /// The hidden unit column, which is opened first, and the rest.
@@ -334,4 +397,3 @@ fn table_number(table: usize) -> Result<u16, SampleFailure> {
 fn count(rows: usize) -> u64 {
     u64::try_from(rows).unwrap_or(u64::MAX)
 }
-

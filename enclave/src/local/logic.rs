@@ -39,8 +39,13 @@ pub fn run_logic(run: &LogicRun) -> Result<Produced, RunError> {
         let columns = job_columns(dataset);
         let intake = prepared.intake(dataset, &units)?;
         let schema = intake.schema();
-        let places = columns.iter().filter_map(|column| schema.index_of(column).ok()).collect::<Vec<_>>();
-        let schema = schema.project(&places).map_err(|_| RunError::Inputs("columns do not fit".to_owned()))?;
+        let places = columns
+            .iter()
+            .filter_map(|column| schema.index_of(column).ok())
+            .collect::<Vec<_>>();
+        let schema = schema
+            .project(&places)
+            .map_err(|_| RunError::Inputs("columns do not fit".to_owned()))?;
         let batches = intake.map(|batch| {
             let batch = filtered(batch?, dataset)?;
             project(&batch, &columns).map_err(|_| VaultError::Damaged)

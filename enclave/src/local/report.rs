@@ -63,7 +63,10 @@ struct Bilingual {
 
 impl From<desensitize::Sentence> for Bilingual {
     fn from(sentence: desensitize::Sentence) -> Self {
-        Self { en: sentence.en, zh: sentence.zh }
+        Self {
+            en: sentence.en,
+            zh: sentence.zh,
+        }
     }
 }
 
@@ -117,7 +120,9 @@ impl SampleReport {
 
     /// Rows released, by data set.
     pub fn rows_released(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.tables.iter().map(|table| (table.dataset.as_str(), table.rows_released))
+        self.tables
+            .iter()
+            .map(|table| (table.dataset.as_str(), table.rows_released))
     }
 
     /// The report as indented JSON.
@@ -135,14 +140,18 @@ impl TableReport {
     fn new(plan: &TablePlan, version: Option<u64>, counts: &TableCounts) -> Self {
         let fields = plan.columns.fields();
         let name = |position: &usize| fields.get(*position).map(|field| field.name().clone());
-        let columns = plan.recipes.iter().zip(&counts.columns).map(|(recipe, counts)| ColumnReport {
-            name: recipe.column.clone(),
-            technique: recipe.technique.to_string(),
-            learnable: recipe.technique.learnable().into(),
-            reversible: recipe.technique.reversible().into(),
-            nulls: counts.nulls,
-            broken: counts.broken,
-        });
+        let columns = plan
+            .recipes
+            .iter()
+            .zip(&counts.columns)
+            .map(|(recipe, counts)| ColumnReport {
+                name: recipe.column.clone(),
+                technique: recipe.technique.to_string(),
+                learnable: recipe.technique.learnable().into(),
+                reversible: recipe.technique.reversible().into(),
+                nulls: counts.nulls,
+                broken: counts.broken,
+            });
         Self {
             dataset: plan.dataset.clone(),
             version,

@@ -51,20 +51,36 @@ pub struct Writing<'a> {
 pub fn write_sample(draw: Draw<'_>, writing: &Writing<'_>) -> Result<SampleFiles, SampleFailure> {
     let plan = draw.plan;
     let drawing = draw.measure()?;
-    let mut written = Written { files: Vec::new(), keep: false };
+    let mut written = Written {
+        files: Vec::new(),
+        keep: false,
+    };
     let mut counts: Vec<TableCounts> = Vec::new();
     for (table, planned) in plan.tables.iter().enumerate() {
         let name = planned.dataset.replace('/', ".");
         let schema = drawing.schema(table)?;
         let mut released = drawing.released(table)?;
-        let batches = released.by_ref().map(|masked| masked.map(Masked::into_batch));
+        let batches = released
+            .by_ref()
+            .map(|masked| masked.map(Masked::into_batch));
         let parquet = format!("{name}.parquet");
-        written.files.push(write_file(writing.dir, &parquet, FileFormat::Parquet, &schema, batches)?);
+        written.files.push(write_file(
+            writing.dir,
+            &parquet,
+            FileFormat::Parquet,
+            &schema,
+            batches,
+        )?);
         counts.push(released.counts().clone());
-        let formats = [("csv", FileFormat::Csv(writing.csv)), ("arrows", FileFormat::ArrowStream)];
+        let formats = [
+            ("csv", FileFormat::Csv(writing.csv)),
+            ("arrows", FileFormat::ArrowStream),
+        ];
         for (ending, format) in formats {
             let name = format!("{name}.{ending}");
-            written.files.push(convert(writing.dir, &parquet, &name, format, &schema)?);
+            written
+                .files
+                .push(convert(writing.dir, &parquet, &name, format, &schema)?);
         }
     }
     let threshold = drawing.threshold;
@@ -78,7 +94,11 @@ pub fn write_sample(draw: Draw<'_>, writing: &Writing<'_>) -> Result<SampleFiles
         &counts,
     );
     written.files.push(write_report(writing.dir, &report)?);
-    Ok(SampleFiles { files: written.done(), report, threshold })
+    Ok(SampleFiles {
+        files: written.done(),
+        report,
+        threshold,
+    })
 }
 
 /// Reads a released Parquet file again and writes it in another format: the data itself is not read a third time.
@@ -98,7 +118,9 @@ fn convert(
 }
 
 fn write_report(dir: &Path, report: &SampleReport) -> Result<WrittenFile, SampleFailure> {
-    let json = report.to_json().map_err(|error| SampleFailure::File(error.to_string()))?;
+    let json = report
+        .to_json()
+        .map_err(|error| SampleFailure::File(error.to_string()))?;
     let path = dir.join(REPORT_FILE);
     let unfinished = dir.join(format!(".{REPORT_FILE}.tmp"));
     let mut file = File::create(&unfinished)?;
@@ -106,7 +128,12 @@ fn write_report(dir: &Path, report: &SampleReport) -> Result<WrittenFile, Sample
     file.sync_all()?;
     std::fs::rename(&unfinished, &path)?;
     let bytes = u64::try_from(json.len()).unwrap_or(u64::MAX);
-    Ok(WrittenFile { path, bytes, rows: 0, digest: Digest::of(&json) })
+    Ok(WrittenFile {
+        path,
+        bytes,
+        rows: 0,
+        digest: Digest::of(&json),
+    })
 }
 
 /// Removes what was written unless the whole sample was.

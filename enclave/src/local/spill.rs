@@ -25,14 +25,24 @@ struct Partition {
 impl Spill {
     /// Opens one nameless file per partition in `directory`.
     pub(super) fn create(directory: &Path, partitions: usize) -> io::Result<Self> {
-        let open = |_| Ok(Partition { file: tempfile::tempfile_in(directory)?, pending: Vec::new() });
-        Ok(Self { partitions: (0..partitions).map(open).collect::<io::Result<_>>()? })
+        let open = |_| {
+            Ok(Partition {
+                file: tempfile::tempfile_in(directory)?,
+                pending: Vec::new(),
+            })
+        };
+        Ok(Self {
+            partitions: (0..partitions).map(open).collect::<io::Result<_>>()?,
+        })
     }
 
     /// Adds one record to a partition.
     pub(super) fn push(&mut self, partition: usize, record: &[u8]) -> io::Result<()> {
         let Some(partition) = self.partitions.get_mut(partition) else {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no such partition"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "no such partition",
+            ));
         };
         partition.pending.extend_from_slice(record);
         if partition.pending.len() >= BUFFER_BYTES {
@@ -76,9 +86,19 @@ mod tests {
         for (index, record) in records.iter().enumerate() {
             spill.push(index % 3, record).unwrap();
         }
-        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "the files have no name");
+        assert_eq!(
+            std::fs::read_dir(directory.path()).unwrap().count(),
+            0,
+            "the files have no name"
+        );
         for (partition, bytes) in spill.drain().enumerate() {
-            let expected: Vec<u8> = records.iter().skip(partition).step_by(3).flatten().copied().collect();
+            let expected: Vec<u8> = records
+                .iter()
+                .skip(partition)
+                .step_by(3)
+                .flatten()
+                .copied()
+                .collect();
             assert_eq!(bytes.unwrap(), expected);
         }
     }

@@ -109,7 +109,10 @@ pub fn run_sample(run: &SampleRun<'_>) -> Result<SampleFiles, RunError> {
     let prepared = Prepared::read(&run.inputs)?;
     let plan = SamplePlan::new(&prepared.policy)?;
     let (release, units) = keys(run.key_file.as_deref())?;
-    std::fs::create_dir_all(&run.out).map_err(|source| RunError::Read { path: run.out.clone(), source })?;
+    std::fs::create_dir_all(&run.out).map_err(|source| RunError::Read {
+        path: run.out.clone(),
+        source,
+    })?;
     let mut tables: Vec<Open<'_>> = Vec::new();
     for dataset in prepared.policy.datasets() {
         prepared.intake(dataset, &units)?;
@@ -146,32 +149,54 @@ fn keys(file: Option<&Path>) -> Result<(ReleaseKey, UnitKey), RunError> {
 }
 
 fn read_text(path: &Path) -> Result<String, RunError> {
-    std::fs::read_to_string(path).map_err(|source| RunError::Read { path: path.to_owned(), source })
+    std::fs::read_to_string(path).map_err(|source| RunError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 impl Prepared {
     pub(super) fn read(inputs: &Inputs) -> Result<Self, RunError> {
         let mut schemas = Vec::new();
         for path in &inputs.schemas {
-            schemas.push(DatasetSchema::parse(&path.display().to_string(), &read_text(path)?)?);
+            schemas.push(DatasetSchema::parse(
+                &path.display().to_string(),
+                &read_text(path)?,
+            )?);
         }
         let document = read_text(&inputs.policy)?;
         let policy = ScenarioPolicy::parse(&inputs.policy.display().to_string(), &document)?;
         let policy = policy::check(&policy, &schemas)?;
         let files = assign(&policy, &inputs.files)?;
-        Ok(Self { policy, csv: inputs.csv, files })
+        Ok(Self {
+            policy,
+            csv: inputs.csv,
+            files,
+        })
     }
 
     /// Opens the file of a data set.
-    pub(super) fn intake(&self, dataset: CheckedDataset<'_>, units: &UnitKey) -> Result<Intake, RunError> {
+    pub(super) fn intake(
+        &self,
+        dataset: CheckedDataset<'_>,
+        units: &UnitKey,
+    ) -> Result<Intake, RunError> {
         let id = dataset.policy.id.as_str();
         let path = self.files.get(id).cloned().unwrap_or_default();
-        let read = |source| RunError::Read { path: path.clone(), source };
+        let read = |source| RunError::Read {
+            path: path.clone(),
+            source,
+        };
         let source = Source::file(&path).map_err(read)?;
-        let parquet = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+        let parquet = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
         let format = if parquet { Format::Parquet } else { self.csv };
         let intake = Intake::open(source, format, dataset.schema, units);
-        intake.map_err(|source| RunError::Intake { path: path.clone(), source })
+        intake.map_err(|source| RunError::Intake {
+            path: path.clone(),
+            source,
+        })
     }
 
     /// A data set as often as the draw asks for it, filtered as the policy says.
@@ -183,7 +208,10 @@ impl Prepared {
             })?;
             let columns = columns.to_vec();
             let batches = intake.map(move |batch| {
-                Ok(project(&filtered(batch.map_err(SampleFailure::Intake)?, dataset)?, &columns)?)
+                Ok(project(
+                    &filtered(batch.map_err(SampleFailure::Intake)?, dataset)?,
+                    &columns,
+                )?)
             });
             Ok(Box::new(batches) as Batches<'_>)
         })
@@ -219,22 +247,33 @@ fn assign(
     let mut assigned = BTreeMap::new();
     for (name, path) in files {
         let fits = |id: &policy::DatasetId| id.as_str() == name || id.table() == name;
-        let mut fitting = policy.datasets().map(|dataset| &dataset.policy.id).filter(|id| fits(id));
+        let mut fitting = policy
+            .datasets()
+            .map(|dataset| &dataset.policy.id)
+            .filter(|id| fits(id));
         let id = fitting.next().ok_or_else(|| {
-            RunError::Inputs(format!("the policy has no data set `{name}`; write --input OWNER/TABLE=FILE"))
+            RunError::Inputs(format!(
+                "the policy has no data set `{name}`; write --input OWNER/TABLE=FILE"
+            ))
         })?;
         if fitting.next().is_some() {
-            return Err(RunError::Inputs(format!("several data sets are called `{name}`; write OWNER/TABLE=FILE")));
+            return Err(RunError::Inputs(format!(
+                "several data sets are called `{name}`; write OWNER/TABLE=FILE"
+            )));
         }
         if assigned.insert(id.to_string(), path.clone()).is_some() {
             return Err(RunError::Inputs(format!("data set `{id}` is given twice")));
         }
     }
-    let lacking = policy.datasets().find(|dataset| !assigned.contains_key(dataset.policy.id.as_str()));
+    let lacking = policy
+        .datasets()
+        .find(|dataset| !assigned.contains_key(dataset.policy.id.as_str()));
     match lacking {
         Some(dataset) => {
             let id = &dataset.policy.id;
-            Err(RunError::Inputs(format!("data set `{id}` has no file; add --input {id}=FILE")))
+            Err(RunError::Inputs(format!(
+                "data set `{id}` has no file; add --input {id}=FILE"
+            )))
         }
         None => Ok(assigned),
     }

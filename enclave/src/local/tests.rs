@@ -8,11 +8,16 @@ use crate::files::CsvOptions;
 use crate::intake::{EncodingChoice, Format};
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fixtures")
+        .join(name)
 }
 
 fn csv(separator: u8) -> Format {
-    Format::Csv { encoding: EncodingChoice::Auto, separator }
+    Format::Csv {
+        encoding: EncodingChoice::Auto,
+        separator,
+    }
 }
 
 fn medical() -> Inputs {
@@ -21,16 +26,28 @@ fn medical() -> Inputs {
             ("ybj/persons".to_owned(), fixture("data/persons.csv")),
             ("claims".to_owned(), fixture("data/claims.csv")),
         ],
-        schemas: vec![fixture("schemas/persons.yaml"), fixture("schemas/claims.yaml")],
+        schemas: vec![
+            fixture("schemas/persons.yaml"),
+            fixture("schemas/claims.yaml"),
+        ],
         policy: fixture("policies/medical.yaml"),
         csv: csv(b','),
     }
 }
 
 fn sample(inputs: Inputs, key_file: Option<PathBuf>, out: &Path) -> Result<SampleFiles, RunError> {
-    let options = CsvOptions { mark: false, ..CsvOptions::default() };
+    let options = CsvOptions {
+        mark: false,
+        ..CsvOptions::default()
+    };
     let progress = |_| ();
-    run_sample(&SampleRun { inputs, key_file, out: out.to_owned(), csv: options, progress: &progress })
+    run_sample(&SampleRun {
+        inputs,
+        key_file,
+        out: out.to_owned(),
+        csv: options,
+        progress: &progress,
+    })
 }
 
 fn key_file(dir: &Path, digit: char) -> PathBuf {
@@ -45,8 +62,15 @@ fn key_file(dir: &Path, digit: char) -> PathBuf {
 fn column(path: &Path, separator: char, name: &str) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
     let mut lines = text.trim_start_matches('\u{feff}').lines();
-    let place = lines.next().unwrap().split(separator).position(|header| header == name).unwrap();
-    lines.map(|line| line.split(separator).nth(place).unwrap().to_owned()).collect()
+    let place = lines
+        .next()
+        .unwrap()
+        .split(separator)
+        .position(|header| header == name)
+        .unwrap();
+    lines
+        .map(|line| line.split(separator).nth(place).unwrap().to_owned())
+        .collect()
 }
 
 #[test]
@@ -70,16 +94,22 @@ fn the_census_sample_has_the_classes_that_an_independent_count_finds() {
     let columns: Vec<Vec<String>> = shown.iter().map(|name| column(&data, ';', name)).collect();
     let mut classes: BTreeMap<Vec<String>, u64> = BTreeMap::new();
     for row in 0..columns[0].len() {
-        let class = shown.iter().zip(&columns).map(|(name, column)| match *name {
-            "age" => (column[row].parse::<u64>().unwrap() / 20 * 20).to_string(),
-            _ => column[row].clone(),
-        });
+        let class = shown
+            .iter()
+            .zip(&columns)
+            .map(|(name, column)| match *name {
+                "age" => (column[row].parse::<u64>().unwrap() / 20 * 20).to_string(),
+                _ => column[row].clone(),
+            });
         *classes.entry(class.collect()).or_default() += 1;
     }
     let found = &made.report.risk().population;
     assert_eq!(found.units, columns[0].len() as u64);
     assert_eq!(found.classes, classes.len() as u64);
-    assert_eq!(found.uniques, classes.values().filter(|size| **size == 1).count() as u64);
+    assert_eq!(
+        found.uniques,
+        classes.values().filter(|size| **size == 1).count() as u64
+    );
     for line in &found.distribution {
         let same = classes.values().filter(|size| **size == line.size).count() as u64;
         assert_eq!(line.classes, same, "classes of {}", line.size);
@@ -87,7 +117,10 @@ fn the_census_sample_has_the_classes_that_an_independent_count_finds() {
 
     // Nobody who was released stands in a class of fewer than five of the population.
     let released = out.path().join("census.adult.csv");
-    let columns: Vec<Vec<String>> = shown.iter().map(|name| column(&released, ',', name)).collect();
+    let columns: Vec<Vec<String>> = shown
+        .iter()
+        .map(|name| column(&released, ',', name))
+        .collect();
     assert!(columns[0].len() > 2000, "{} rows", columns[0].len());
     for row in 0..columns[0].len() {
         let class: Vec<String> = columns.iter().map(|column| column[row].clone()).collect();
@@ -103,7 +136,10 @@ fn the_same_key_gives_the_same_bytes_and_another_key_another_sample() {
     let draw = |digit: char| {
         let out = tempfile::tempdir().unwrap();
         let made = sample(medical(), Some(key_file(keys.path(), digit)), out.path()).unwrap();
-        made.files.iter().map(|file| file.digest).collect::<Vec<_>>()
+        made.files
+            .iter()
+            .map(|file| file.digest)
+            .collect::<Vec<_>>()
     };
     let (first, second, other) = (draw('1'), draw('1'), draw('2'));
     assert_eq!(first, second);
@@ -119,14 +155,28 @@ fn the_same_persons_are_drawn_in_both_tables_and_still_join() {
     let known: BTreeSet<&String> = persons.iter().collect();
     assert_eq!(known.len(), persons.len(), "one row per person");
     assert!(claims.len() > persons.len());
-    assert!(claims.iter().all(|id| known.contains(id)), "every claim finds its person");
+    assert!(
+        claims.iter().all(|id| known.contains(id)),
+        "every claim finds its person"
+    );
 
     // A marked surrogate is nobody's: none of the source's ids is among them.
-    let source: BTreeSet<String> =
-        column(&fixture("data/persons.csv"), ',', "resident_id").into_iter().collect();
-    assert!(persons.iter().all(|id| id.len() == 18 && !source.contains(id)));
+    let source: BTreeSet<String> = column(&fixture("data/persons.csv"), ',', "resident_id")
+        .into_iter()
+        .collect();
+    assert!(
+        persons
+            .iter()
+            .all(|id| id.len() == 18 && !source.contains(id))
+    );
     let released: Vec<_> = made.report.rows_released().collect();
-    assert_eq!(released, [("ybj/persons", persons.len() as u64), ("ybj/claims", claims.len() as u64)]);
+    assert_eq!(
+        released,
+        [
+            ("ybj/persons", persons.len() as u64),
+            ("ybj/claims", claims.len() as u64)
+        ]
+    );
 }
 
 #[test]
@@ -135,7 +185,10 @@ fn rows_max_holds_in_every_table() {
     let policy = std::fs::read_to_string(fixture("policies/medical.yaml")).unwrap();
     let path = dir.path().join("policy.yaml");
     std::fs::write(&path, policy.replace("rows_max: 100_000", "rows_max: 300")).unwrap();
-    let inputs = Inputs { policy: path, ..medical() };
+    let inputs = Inputs {
+        policy: path,
+        ..medical()
+    };
     let made = sample(inputs, None, &dir.path().join("out")).unwrap();
     for (dataset, rows) in made.report.rows_released() {
         assert!(rows <= 300, "{dataset}: {rows}");
@@ -149,7 +202,15 @@ fn a_refused_sample_leaves_nothing() {
     let path = dir.path().join("policy.yaml");
     std::fs::write(&path, policy.replace("k_map: 5", "k_map: 900")).unwrap();
     let out = dir.path().join("out");
-    let refused = sample(Inputs { policy: path, ..medical() }, None, &out).unwrap_err();
+    let refused = sample(
+        Inputs {
+            policy: path,
+            ..medical()
+        },
+        None,
+        &out,
+    )
+    .unwrap_err();
     assert!(refused.to_string().contains("suppress_max"), "{refused}");
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 0);
 }
@@ -158,31 +219,61 @@ fn a_refused_sample_leaves_nothing() {
 fn uniform_draws_exactly_the_share_before_suppression() {
     let dir = tempfile::tempdir().unwrap();
     let policy = std::fs::read_to_string(fixture("policies/medical.yaml")).unwrap();
-    let policy = policy.replace("method: consistent", "method: uniform").replace("suppress_max: 0.15", "suppress_max: 1");
+    let policy = policy
+        .replace("method: consistent", "method: uniform")
+        .replace("suppress_max: 0.15", "suppress_max: 1");
     let path = dir.path().join("policy.yaml");
     std::fs::write(&path, policy).unwrap();
-    let made = sample(Inputs { policy: path, ..medical() }, None, &dir.path().join("out")).unwrap();
+    let made = sample(
+        Inputs {
+            policy: path,
+            ..medical()
+        },
+        None,
+        &dir.path().join("out"),
+    )
+    .unwrap();
     let drawn = made.report.risk().before.classes.units;
     let (_, persons) = made.report.rows_released().next().unwrap();
-    assert!(persons <= 400 && drawn >= 400, "{persons} of 2,000 persons, {drawn} units in both tables");
+    assert!(
+        persons <= 400 && drawn >= 400,
+        "{persons} of 2,000 persons, {drawn} units in both tables"
+    );
 }
 
 #[test]
 fn inputs_are_matched_by_name_and_misses_are_told() {
     let out = tempfile::tempdir().unwrap();
     let check = |files: Vec<(&str, &str)>, expect: &str| {
-        let files = files.into_iter().map(|(name, file)| (name.to_owned(), fixture(file))).collect();
-        let error = sample(Inputs { files, ..medical() }, None, out.path()).unwrap_err().to_string();
+        let files = files
+            .into_iter()
+            .map(|(name, file)| (name.to_owned(), fixture(file)))
+            .collect();
+        let error = sample(Inputs { files, ..medical() }, None, out.path())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(expect), "{error}");
     };
-    check(vec![("persons", "data/persons.csv")], "data set `ybj/claims` has no file");
-    check(vec![("patients", "data/persons.csv")], "no data set `patients`");
     check(
-        vec![("persons", "data/persons.csv"), ("ybj/persons", "data/persons.csv")],
+        vec![("persons", "data/persons.csv")],
+        "data set `ybj/claims` has no file",
+    );
+    check(
+        vec![("patients", "data/persons.csv")],
+        "no data set `patients`",
+    );
+    check(
+        vec![
+            ("persons", "data/persons.csv"),
+            ("ybj/persons", "data/persons.csv"),
+        ],
         "given twice",
     );
     check(
-        vec![("persons", "data/claims.csv"), ("claims", "data/claims.csv")],
+        vec![
+            ("persons", "data/claims.csv"),
+            ("claims", "data/claims.csv"),
+        ],
         "name",
     );
 }

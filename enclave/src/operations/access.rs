@@ -42,7 +42,10 @@ impl Enclave {
                 "同一 request_id 正在处理中，请稍后再试",
             ));
         }
-        Ok(InFlight { enclave: self.clone(), key })
+        Ok(InFlight {
+            enclave: self.clone(),
+            key,
+        })
     }
 
     /// Answers from the log, or decides and logs the decision.
@@ -64,15 +67,26 @@ impl Enclave {
                 ));
             }
             if let Some(seq) = replay.answer {
-                return self.answered(seq).map(|leaf| Admitted::Before(Box::new(leaf)));
+                return self
+                    .answered(seq)
+                    .map(|leaf| Admitted::Before(Box::new(leaf)));
             }
         }
-        let context = Context { mutual_tls: true, within_term };
+        let context = Context {
+            mutual_tls: true,
+            within_term,
+        };
         let decision = authorise(&call.principal, action, resource, &context);
         let event = self.decided(&call.actor, action, resource, &decision);
         let mut body = event;
         body.request_digest = Some(call.request_digest);
-        let logged = self.log_decision(admission, &call.actor, Some(&call.request_id), body, &decision)?;
+        let logged = self.log_decision(
+            admission,
+            &call.actor,
+            Some(&call.request_id),
+            body,
+            &decision,
+        )?;
         match decision {
             Decision::Permit(permit) => Ok(Admitted::Now(Box::new(permit))),
             Decision::Denied(denial) => Err(denied(&denial, &logged)),
@@ -87,7 +101,10 @@ impl Enclave {
         resource: &Resource,
         within_term: bool,
     ) -> Result<Permit, Failure> {
-        let context = Context { mutual_tls: true, within_term };
+        let context = Context {
+            mutual_tls: true,
+            within_term,
+        };
         let decision = authorise(&principal(actor)?, action, resource, &context);
         let admission = self.admission();
         let body = self.decided(actor, action, resource, &decision);
@@ -102,9 +119,12 @@ impl Enclave {
     fn answered(&self, seq: u64) -> Result<Leaf, Failure> {
         let leaf = self.leaf(seq)?;
         match &leaf.body {
-            EventBody::AccessDecided(body) => {
-                Err(denied(&policy::Denial { policies: body.reasons.clone() }, &leaf))
-            }
+            EventBody::AccessDecided(body) => Err(denied(
+                &policy::Denial {
+                    policies: body.reasons.clone(),
+                },
+                &leaf,
+            )),
             _ => Ok(leaf),
         }
     }
@@ -183,9 +203,13 @@ impl Enclave {
 }
 
 fn denied(denial: &policy::Denial, logged: &Leaf) -> Failure {
-    Failure::new(Reason::AccessDenied, denial.to_string(), denial.message(Lang::Zh))
-        .with("policies", denial.policies.join(","))
-        .at(logged)
+    Failure::new(
+        Reason::AccessDenied,
+        denial.to_string(),
+        denial.message(Lang::Zh),
+    )
+    .with("policies", denial.policies.join(","))
+    .at(logged)
 }
 
 fn invalid_name(name: &str) -> Failure {

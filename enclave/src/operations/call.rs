@@ -47,7 +47,10 @@ impl Call {
     }
 
     pub(super) fn key(&self) -> RequestKey {
-        RequestKey { actor: self.actor.to_string(), request_id: self.request_id.clone() }
+        RequestKey {
+            actor: self.actor.to_string(),
+            request_id: self.request_id.clone(),
+        }
     }
 }
 

@@ -44,14 +44,20 @@ impl Enclave {
         let name = format!("{}/datasets/{}", request.parent, request.dataset_id);
         let version = {
             let admission = self.admission();
-            let resource = self.resource(Kind::Dataset, &name)?.with_owner(self.owner_of(&name));
+            let resource = self
+                .resource(Kind::Dataset, &name)?
+                .with_owner(self.owner_of(&name));
             match self.admit(&admission, call, Action::DatasetRegister, &resource, true)? {
                 Admitted::Before(leaf) => return Ok(*leaf),
                 Admitted::Now(_) => self.reserve(&name),
             }
         };
         let schema = parse_schema(&request)?;
-        let version = VersionName::new(self.shared.tenant.clone(), schema.dataset().clone(), version);
+        let version = VersionName::new(
+            self.shared.tenant.clone(),
+            schema.dataset().clone(),
+            version,
+        );
         let body = self.take_in(call, &name, &version, &schema, request)?;
         let admission = self.admission();
         self.answer(&admission, call, body)
@@ -69,13 +75,19 @@ impl Enclave {
         let source_digest = request.file.digest();
         let intake = Intake::open(Source::spool(request.file), request.format, schema, &units);
         let intake = intake.map_err(|error| unreadable(&error))?;
-        let encoding = intake.encoding().map_or_else(|| "parquet".to_owned(), |found| found.to_string());
+        let encoding = intake
+            .encoding()
+            .map_or_else(|| "parquet".to_owned(), |found| found.to_string());
         let separator = intake.separator().map(String::from);
         let (tally, arrow) = (intake.tally(), intake.schema());
-        let stored = self.shared.vault.store(version, &arrow, intake).map_err(|error| match error {
-            VaultError::Intake(error) => unreadable(&error),
-            error => error.into(),
-        })?;
+        let stored =
+            self.shared
+                .vault
+                .store(version, &arrow, intake)
+                .map_err(|error| match error {
+                    VaultError::Intake(error) => unreadable(&error),
+                    error => error.into(),
+                })?;
         Ok(DatasetRegistered {
             dataset: name.to_owned(),
             version: version.version,
@@ -97,16 +109,25 @@ impl Enclave {
         let space = name.rsplit_once('/').map_or(name, |(space, _)| space);
         self.read(|registry| {
             let inside = |dataset: &&Dataset| {
-                dataset.name.rsplit_once('/').is_some_and(|(other, _)| other == space)
+                dataset
+                    .name
+                    .rsplit_once('/')
+                    .is_some_and(|(other, _)| other == space)
             };
-            registry.datasets().find(inside).and_then(|dataset| dataset.provider.parse().ok())
+            registry
+                .datasets()
+                .find(inside)
+                .and_then(|dataset| dataset.provider.parse().ok())
         })
     }
 
     /// The next version number, which no other upload gets even if this one fails.
     fn reserve(&self, name: &str) -> u64 {
         let known = self.read(|registry| {
-            registry.dataset(name).and_then(|dataset| dataset.current()).map_or(0, |current| current.version)
+            registry
+                .dataset(name)
+                .and_then(|dataset| dataset.current())
+                .map_or(0, |current| current.version)
         });
         let mut reserved = locked(&self.shared.reserved);
         let last = reserved.entry(name.to_owned()).or_insert(0);
@@ -116,23 +137,41 @@ impl Enclave {
 }
 
 fn parse_schema(request: &RegisterDataset) -> Result<DatasetSchema, Failure> {
-    let id: DatasetId = request.dataset_id.parse().map_err(|error: policy::name::NameError| {
-        Failure::new(Reason::FieldInvalid, error.to_string(), error.message(Lang::Zh))
-    })?;
+    let id: DatasetId = request
+        .dataset_id
+        .parse()
+        .map_err(|error: policy::name::NameError| {
+            Failure::new(
+                Reason::FieldInvalid,
+                error.to_string(),
+                error.message(Lang::Zh),
+            )
+        })?;
     let schema = DatasetSchema::parse("schema.yaml", &request.schema).map_err(|faults| {
-        Failure::new(Reason::DocumentInvalid, faults.message(Lang::En), faults.message(Lang::Zh))
+        Failure::new(
+            Reason::DocumentInvalid,
+            faults.message(Lang::En),
+            faults.message(Lang::Zh),
+        )
     })?;
     if *schema.dataset() == id {
         return Ok(schema);
     }
     Err(Failure::new(
         Reason::DocumentInvalid,
-        format!("the schema is for `{}`; register it under that id", schema.dataset()),
+        format!(
+            "the schema is for `{}`; register it under that id",
+            schema.dataset()
+        ),
         format!("该模式文件属于 `{}`，请以该编号登记", schema.dataset()),
     ))
 }
 
 /// Names column, record and line, never a value.
 fn unreadable(error: &IntakeError) -> Failure {
-    Failure::new(Reason::FileInvalid, error.to_string(), format!("上传文件无法读取：{error}"))
+    Failure::new(
+        Reason::FileInvalid,
+        error.to_string(),
+        format!("上传文件无法读取：{error}"),
+    )
 }

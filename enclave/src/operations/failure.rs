@@ -20,7 +20,10 @@ impl Entry {
     /// The entry of a leaf.
     #[must_use]
     pub fn of(leaf: &Leaf) -> Option<Self> {
-        Some(Self { seq: leaf.seq, leaf_hash: leaf.hash().ok()? })
+        Some(Self {
+            seq: leaf.seq,
+            leaf_hash: leaf.hash().ok()?,
+        })
     }
 }
 
@@ -36,7 +39,7 @@ pub struct Failure {
     /// Names of the parties: rule, column, data set.
     pub metadata: Vec<(&'static str, String)>,
     /// Where the denial or refusal stands in the log.
-    pub entry: Option<Entry>,
+    pub entry: Option<Box<Entry>>,
 }
 
 impl Failure {
@@ -62,14 +65,18 @@ impl Failure {
     /// The same with its place in the log.
     #[must_use]
     pub fn at(mut self, leaf: &Leaf) -> Self {
-        self.entry = Entry::of(leaf);
+        self.entry = Entry::of(leaf).map(Box::new);
         self
     }
 
     /// There is no such resource.
     #[must_use]
     pub fn not_found(name: &str) -> Self {
-        Self::new(Reason::NotFound, format!("there is no `{name}`"), format!("没有 `{name}`"))
+        Self::new(
+            Reason::NotFound,
+            format!("there is no `{name}`"),
+            format!("没有 `{name}`"),
+        )
     }
 
     /// A fault of Karez; `what` names the part, never data.
@@ -150,15 +157,21 @@ impl From<JobFailure> for Failure {
                     None => told,
                 }
             }
-            JobFailure::Limit(_) => {
-                Self::new(Reason::LimitExceeded, failure.to_string(), "超出作业资源上限")
-            }
+            JobFailure::Limit(_) => Self::new(
+                Reason::LimitExceeded,
+                failure.to_string(),
+                "超出作业资源上限",
+            ),
             JobFailure::Launch(sandbox_error) => Self::new(
                 Reason::SandboxUnavailable,
                 format!("{sandbox_error}; run `karez doctor` on the host"),
                 "沙箱不可用，请在主机上运行 `karez doctor`",
             ),
-            JobFailure::Cancelled => Self::new(Reason::StateNotAllowed, "the job was cancelled", "作业已取消"),
+            JobFailure::Cancelled => Self::new(
+                Reason::StateNotAllowed,
+                "the job was cancelled",
+                "作业已取消",
+            ),
             JobFailure::Failed | JobFailure::Worker(_) | JobFailure::Prepare(_) => {
                 Self::internal("worker")
             }

@@ -21,7 +21,13 @@ impl Enclave {
     /// # Errors
     /// [`Reason::ApprovalMissing`] naming who has not approved, [`Reason::BindingChanged`] when what was approved is
     /// no longer what would run, [`Reason::LimitExceeded`] when too much is waiting.
-    pub fn submit_job(&self, call: &Call, parent: &str, product: &str, version: u64) -> Result<Leaf, Failure> {
+    pub fn submit_job(
+        &self,
+        call: &Call,
+        parent: &str,
+        product: &str,
+        version: u64,
+    ) -> Result<Leaf, Failure> {
         let _in_flight = self.take(call)?;
         let admission = self.admission();
         let in_force = self.in_force(parent)?;
@@ -46,9 +52,15 @@ impl Enclave {
         self.shared.runner.has_room()?;
         let id = lineage::statement::fresh_nonce().map_err(|_| Failure::internal("entropy"))?;
         let job = format!("{parent}/jobs/{id}");
-        let body = JobSubmitted { job: job.clone(), product: product.to_owned(), version };
+        let body = JobSubmitted {
+            job: job.clone(),
+            product: product.to_owned(),
+            version,
+        };
         let leaf = self.answer(&admission, call, body)?;
-        self.shared.runner.push(Work::of(call, WorkKind::Job, job, permit));
+        self.shared
+            .runner
+            .push(Work::of(call, WorkKind::Job, job, permit));
         Ok(leaf)
     }
 
@@ -69,11 +81,19 @@ impl Enclave {
             .with("missing", who));
         }
         if !in_force.within_term {
-            return Err(Failure::new(Reason::NotInForce, "the scenario is outside its term", "场景不在有效期内"));
+            return Err(Failure::new(
+                Reason::NotInForce,
+                "the scenario is outside its term",
+                "场景不在有效期内",
+            ));
         }
         let sql = self.product_logic(submitted)?;
-        let pins: Vec<_> =
-            submitted.binding.datasets.iter().map(|bound| (bound.dataset.clone(), bound.version)).collect();
+        let pins: Vec<_> = submitted
+            .binding
+            .datasets
+            .iter()
+            .map(|bound| (bound.dataset.clone(), bound.version))
+            .collect();
         let now = self.binding(in_force, &sql, &pins, &rules(in_force)?)?;
         if now != submitted.binding {
             return Err(Failure::new(
@@ -100,7 +120,11 @@ impl Enclave {
             .into(),
             Err(failure) => {
                 tracing::warn!(job = %work.name, reason = failure.reason.as_str(), "job failed");
-                JobFailed { job, reason: failure.reason.as_str().to_lowercase() }.into()
+                JobFailed {
+                    job,
+                    reason: failure.reason.as_str().to_lowercase(),
+                }
+                .into()
             }
         };
         let admission = self.admission();
@@ -122,27 +146,45 @@ impl Enclave {
             product: job.product.clone(),
             version: job.version,
             binding_digest: submitted.binding_digest,
-            approvals: submitted.approvals.iter().map(|approval| approval.seq).collect(),
+            approvals: submitted
+                .approvals
+                .iter()
+                .map(|approval| approval.seq)
+                .collect(),
             datasets: self.versions(&submitted)?,
-            plan_digest: format!("sha256:{plan_digest}").parse().map_err(|_| Failure::internal("plan digest"))?,
+            plan_digest: format!("sha256:{plan_digest}")
+                .parse()
+                .map_err(|_| Failure::internal("plan digest"))?,
             layers: Vec::new(),
         };
         let inputs = self.worker_inputs(&work.permit, &in_force, &started.datasets)?;
-        let produced = self.shared.workers.run::<Failure>(&sql, &governance, inputs, |sealed| {
-            self.log_start(work, &started, sealed)
-        })?;
+        let produced = self
+            .shared
+            .workers
+            .run::<Failure>(&sql, &governance, inputs, |sealed| {
+                self.log_start(work, &started, sealed)
+            })?;
         if produced.plan_digest != plan_digest {
-            return Err(Failure::internal("the plan that ran is not the plan that was admitted"));
+            return Err(Failure::internal(
+                "the plan that ran is not the plan that was admitted",
+            ));
         }
         self.deliver(work, started, produced)
     }
 
     /// The decision is on the log before a key is handed over.
     fn log_start(&self, work: &Work, started: &JobStarted, sealed: &Sealed) -> Result<(), Failure> {
-        let layers = sealed.layers.iter().map(|layer| (*layer).to_owned()).collect();
+        let layers = sealed
+            .layers
+            .iter()
+            .map(|layer| (*layer).to_owned())
+            .collect();
         locked(&self.shared.killers).insert(work.name.clone(), sealed.killer.clone());
         let admission = self.admission();
-        let body = JobStarted { layers, ..started.clone() };
+        let body = JobStarted {
+            layers,
+            ..started.clone()
+        };
         self.commit(&admission, vec![self.continued(work, body)])?;
         Ok(())
     }
@@ -152,12 +194,15 @@ impl Enclave {
         let read = |bound: &lineage::event::BoundDataset| {
             let version = match bound.version {
                 lineage::event::VersionPin::Number(number) => Some(number),
-                lineage::event::VersionPin::Current => self.read(|registry| {
-                    Some(registry.dataset(&bound.dataset)?.current()?.version)
-                }),
+                lineage::event::VersionPin::Current => {
+                    self.read(|registry| Some(registry.dataset(&bound.dataset)?.current()?.version))
+                }
             };
             let version = version.ok_or_else(|| Failure::not_found(&bound.dataset))?;
-            Ok(DatasetVersion { dataset: bound.dataset.clone(), version })
+            Ok(DatasetVersion {
+                dataset: bound.dataset.clone(),
+                version,
+            })
         };
         submitted.binding.datasets.iter().map(read).collect()
     }
@@ -194,14 +239,26 @@ impl Enclave {
     }
 
     /// Looks once more whether the job may deliver, keeps the files, and makes the event.
-    fn deliver(&self, work: &Work, started: JobStarted, produced: Produced) -> Result<JobDelivered, Failure> {
+    fn deliver(
+        &self,
+        work: &Work,
+        started: JobStarted,
+        produced: Produced,
+    ) -> Result<JobDelivered, Failure> {
         let in_force = self.in_force(&scenario_of(&work.name))?;
-        self.may_run(&in_force, &self.product_version(&started.product, started.version)?)?;
+        self.may_run(
+            &in_force,
+            &self.product_version(&started.product, started.version)?,
+        )?;
         let mut files = Vec::new();
         for file in produced.files {
             let digest: Digest = self.shared.blobs.put(&file.bytes)?;
             let bytes = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
-            files.push(ReleasedFile { name: file.name, digest, bytes });
+            files.push(ReleasedFile {
+                name: file.name,
+                digest,
+                bytes,
+            });
         }
         Ok(JobDelivered {
             job: started.job,

@@ -12,7 +12,12 @@ impl Enclave {
     ///
     /// # Errors
     /// [`super::Reason::AccessDenied`].
-    pub fn enrol_key(&self, call: &Call, parent: &str, public_key: PublicKey) -> Result<Leaf, Failure> {
+    pub fn enrol_key(
+        &self,
+        call: &Call,
+        parent: &str,
+        public_key: PublicKey,
+    ) -> Result<Leaf, Failure> {
         let _in_flight = self.take(call)?;
         let admission = self.admission();
         let resource = self.resource(Kind::Tenant, parent)?;
@@ -20,7 +25,10 @@ impl Enclave {
             Admitted::Before(leaf) => return Ok(*leaf),
             Admitted::Now(_) => {}
         }
-        let duty = call.actor.duty().ok_or_else(|| Failure::internal("actor"))?;
+        let duty = call
+            .actor
+            .duty()
+            .ok_or_else(|| Failure::internal("actor"))?;
         let body = KeyEnrolled {
             organisation: call.principal.organisation().to_string(),
             duty,

@@ -10,7 +10,7 @@ use super::{Enclave, Failure};
 use crate::registry::{JobState, Registry, SampleState};
 
 /// The most entries of one page.
-pub const PAGE_ENTRIES_MAX: usize = 1000;
+const PAGE_ENTRIES_MAX: usize = 1000;
 
 impl Enclave {
     /// Entries of the log from `from_seq` up to `size`, a page at a time; also the size that the page is bound to.
@@ -28,9 +28,16 @@ impl Enclave {
         let resource = self.resource(Kind::Tenant, parent)?;
         let now = self.shared.log.size();
         self.permit_reading(actor, Action::LineageRead, &resource, true)?;
-        let size = if size == 0 { now } else { size.min(self.shared.log.size()) };
+        let size = if size == 0 {
+            now
+        } else {
+            size.min(self.shared.log.size())
+        };
         let left = usize::try_from(size.saturating_sub(from_seq)).unwrap_or(usize::MAX);
-        let leaves = self.shared.log.read(from_seq, page.min(PAGE_ENTRIES_MAX).min(left))?;
+        let leaves = self
+            .shared
+            .log
+            .read(from_seq, page.min(PAGE_ENTRIES_MAX).min(left))?;
         Ok((leaves, size))
     }
 
@@ -71,7 +78,12 @@ impl Enclave {
                 return job.organisation.parse().ok();
             }
             let (product, version) = version_of(name)?;
-            registry.product(product)?.version(version)?.organisation.parse().ok()
+            registry
+                .product(product)?
+                .version(version)?
+                .organisation
+                .parse()
+                .ok()
         })
     }
 
@@ -83,18 +95,36 @@ impl Enclave {
                 let job = registry.job(&body.job);
                 seqs.extend(job.and_then(|job| job.started));
                 let product = registry.product(&body.product);
-                seqs.extend(product.and_then(|p| p.version(body.version)).map(|version| version.seq));
+                seqs.extend(
+                    product
+                        .and_then(|p| p.version(body.version))
+                        .map(|version| version.seq),
+                );
                 let reads = job.and_then(|job| job.reads.as_ref());
-                for read in reads.map(|reads| reads.datasets.as_slice()).unwrap_or_default() {
-                    seqs.extend(revision_seq(registry, &read.dataset, VersionPin::Number(read.version)));
+                for read in reads
+                    .map(|reads| reads.datasets.as_slice())
+                    .unwrap_or_default()
+                {
+                    seqs.extend(revision_seq(
+                        registry,
+                        &read.dataset,
+                        VersionPin::Number(read.version),
+                    ));
                 }
                 seqs
             }
             EventBody::SampleReleased(body) => {
-                let mut seqs: Vec<u64> =
-                    registry.scenario(&body.scenario).map(|scenario| scenario.seq).into_iter().collect();
+                let mut seqs: Vec<u64> = registry
+                    .scenario(&body.scenario)
+                    .map(|scenario| scenario.seq)
+                    .into_iter()
+                    .collect();
                 for read in &body.datasets {
-                    seqs.extend(revision_seq(registry, &read.dataset, VersionPin::Number(read.version)));
+                    seqs.extend(revision_seq(
+                        registry,
+                        &read.dataset,
+                        VersionPin::Number(read.version),
+                    ));
                 }
                 seqs
             }
@@ -153,7 +183,12 @@ fn last_change(registry: &Registry, name: &str) -> Option<u64> {
     }
     if let Some((product, version)) = version_of(name) {
         let version = registry.product(product)?.version(version)?;
-        return Some(version.approvals.last().map_or(version.seq, |approval| approval.seq));
+        return Some(
+            version
+                .approvals
+                .last()
+                .map_or(version.seq, |approval| approval.seq),
+        );
     }
     let scenario = registry.scenario(name).map(|scenario| scenario.seq);
     scenario.or_else(|| Some(registry.dataset(name)?.current()?.seq))

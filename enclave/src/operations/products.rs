@@ -55,7 +55,8 @@ impl Enclave {
             Err(before) => return self.submitted_before(*before),
         };
         let rules = rules(&in_force)?;
-        let version = self.read(|registry| registry.product(&product).map_or(0, |p| p.last_version)) + 1;
+        let version =
+            self.read(|registry| registry.product(&product).map_or(0, |p| p.last_version)) + 1;
         let binding = self.binding(&in_force, sql, pins, &rules)?;
         match self.shared.workers.plan(sql, &rules) {
             Ok(_) => {
@@ -105,7 +106,9 @@ impl Enclave {
     ) -> Result<Result<InForce, Box<Leaf>>, Failure> {
         let in_force = self.in_force(scenario)?;
         let providers = self.providers(&in_force.scenario.datasets);
-        let resource = self.resource(Kind::Scenario, scenario)?.with_providers(providers);
+        let resource = self
+            .resource(Kind::Scenario, scenario)?
+            .with_providers(providers);
         match self.admit(admission, call, action, &resource, in_force.within_term)? {
             Admitted::Before(leaf) => Ok(Err(leaf)),
             Admitted::Now(_) => Ok(Ok(in_force)),
@@ -119,9 +122,16 @@ impl Enclave {
         pins: &[(String, VersionPin)],
         rules: &Governance,
     ) -> Result<Binding, Failure> {
-        let contract = serde_json::to_vec(&rules.contract).map_err(|_| Failure::internal("contract"))?;
-        let datasets = in_force.scenario.datasets.iter().map(|name| self.bound(name, pins));
-        let stray = pins.iter().find(|(name, _)| !in_force.scenario.datasets.contains(name));
+        let contract =
+            serde_json::to_vec(&rules.contract).map_err(|_| Failure::internal("contract"))?;
+        let datasets = in_force
+            .scenario
+            .datasets
+            .iter()
+            .map(|name| self.bound(name, pins));
+        let stray = pins
+            .iter()
+            .find(|(name, _)| !in_force.scenario.datasets.contains(name));
         if let Some((name, _)) = stray {
             return Err(Failure::new(
                 Reason::FieldInvalid,
@@ -138,7 +148,10 @@ impl Enclave {
     }
 
     fn bound(&self, name: &str, pins: &[(String, VersionPin)]) -> Result<BoundDataset, Failure> {
-        let pin = pins.iter().find(|(pinned, _)| pinned == name).map(|(_, pin)| *pin);
+        let pin = pins
+            .iter()
+            .find(|(pinned, _)| pinned == name)
+            .map(|(_, pin)| *pin);
         let version = pin.unwrap_or(VersionPin::Current);
         self.read(|registry| {
             let dataset = registry.dataset(name)?;
@@ -172,8 +185,12 @@ impl Enclave {
         let admission = self.admission();
         let submitted = self.product_version(product, version)?;
         let in_force = self.in_force(&scenario_of(product))?;
-        let datasets: Vec<_> =
-            submitted.binding.datasets.iter().map(|bound| bound.dataset.clone()).collect();
+        let datasets: Vec<_> = submitted
+            .binding
+            .datasets
+            .iter()
+            .map(|bound| bound.dataset.clone())
+            .collect();
         let resource = self
             .resource(Kind::Product, product)?
             .with_providers(self.providers(&datasets))
@@ -225,7 +242,11 @@ impl Enclave {
             "it speaks for another organisation"
         } else if statement.decision != StatementDecision::Approve {
             "it rejects the product; to reject one, do not approve it"
-        } else if submitted.approvals.iter().any(|approval| approval.nonce == statement.nonce) {
+        } else if submitted
+            .approvals
+            .iter()
+            .any(|approval| approval.nonce == statement.nonce)
+        {
             "it was handed in before; sign a fresh one"
         } else {
             return Ok(());
@@ -256,16 +277,26 @@ impl Enclave {
                     && organisation.is_none_or(|wanted| wanted == approval.organisation)
             })
         };
-        let datasets: Vec<_> =
-            version.binding.datasets.iter().map(|bound| bound.dataset.clone()).collect();
+        let datasets: Vec<_> = version
+            .binding
+            .datasets
+            .iter()
+            .map(|bound| bound.dataset.clone())
+            .collect();
         let mut missing = Vec::new();
         if !given(Duty::Institution, None) {
-            missing.push(Missing { organisation: None, duty: Duty::Institution });
+            missing.push(Missing {
+                organisation: None,
+                duty: Duty::Institution,
+            });
         }
         for provider in self.providers(&datasets) {
             if !given(Duty::Provider, Some(provider.as_str())) {
                 let organisation = Some(provider.to_string());
-                missing.push(Missing { organisation, duty: Duty::Provider });
+                missing.push(Missing {
+                    organisation,
+                    duty: Duty::Provider,
+                });
             }
         }
         missing
@@ -290,13 +321,21 @@ impl Enclave {
         let digest = digest.ok_or_else(|| Failure::internal("refusal"))?;
         let words: serde_json::Value =
             serde_json::from_str(&self.text(digest)?).map_err(|_| Failure::internal("refusal"))?;
-        let text = |key: &str| words.get(key).and_then(|text| text.as_str()).unwrap_or_default().to_owned();
+        let text = |key: &str| {
+            words
+                .get(key)
+                .and_then(|text| text.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
         let word = text("reason");
         let reason = Reason::ALL.iter().find(|reason| reason.as_str() == word);
         let reason = *reason.ok_or_else(|| Failure::internal("refusal"))?;
         let mut failure = Failure::new(reason, text("message"), text("localized"));
         for key in ["rule", "refusal", "column"] {
-            let value = words.get("metadata").and_then(|metadata| metadata.get(key)?.as_str());
+            let value = words
+                .get("metadata")
+                .and_then(|metadata| metadata.get(key)?.as_str());
             if let Some(value) = value {
                 failure = failure.with(key, value);
             }
@@ -315,8 +354,13 @@ impl Enclave {
 
 /// The rules of a scenario's queries.
 pub(super) fn rules(in_force: &InForce) -> Result<Governance, Failure> {
-    governance(&in_force.policy)
-        .map_err(|error| Failure::new(Reason::DocumentInvalid, error.to_string(), "该场景不允许查询结果输出"))
+    governance(&in_force.policy).map_err(|error| {
+        Failure::new(
+            Reason::DocumentInvalid,
+            error.to_string(),
+            "该场景不允许查询结果输出",
+        )
+    })
 }
 
 /// `tenants/{t}/scenarios/{s}` of a name below it.

@@ -23,18 +23,29 @@ impl Enclave {
     ///
     /// # Errors
     /// [`Reason::AccessDenied`]; [`Reason::StateNotAllowed`] while nothing is released; [`Reason::NotFound`].
-    pub fn fetchable(&self, actor: &Actor, resource: &str, file: &str) -> Result<ReleasedFile, Failure> {
+    pub fn fetchable(
+        &self,
+        actor: &Actor,
+        resource: &str,
+        file: &str,
+    ) -> Result<ReleasedFile, Failure> {
         let in_force = self.in_force(&scenario_of(resource))?;
         let (action, asked) = self.release(resource)?;
         self.permit_reading(actor, action, &asked, in_force.within_term)?;
         let (released, found) = self.read(|registry| match action {
             Action::SampleFetch => {
                 let sample = registry.sample(resource);
-                (sample.is_some_and(|sample| sample.is_released()), sample.and_then(|sample| sample.file(file).cloned()))
+                (
+                    sample.is_some_and(|sample| sample.is_released()),
+                    sample.and_then(|sample| sample.file(file).cloned()),
+                )
             }
             _ => {
                 let job = registry.job(resource);
-                (job.is_some_and(|job| job.is_delivered()), job.and_then(|job| job.file(file).cloned()))
+                (
+                    job.is_some_and(|job| job.is_delivered()),
+                    job.and_then(|job| job.file(file).cloned()),
+                )
             }
         });
         match found {
@@ -50,12 +61,15 @@ impl Enclave {
 
     fn release(&self, name: &str) -> Result<(Action, Resource), Failure> {
         let providers = |scenario: &str| {
-            let datasets = self.read(|registry| registry.scenario(scenario).map(|s| s.datasets.clone()));
+            let datasets =
+                self.read(|registry| registry.scenario(scenario).map(|s| s.datasets.clone()));
             self.providers(&datasets.unwrap_or_default())
         };
         let scenario = scenario_of(name);
         if self.read(|registry| registry.sample(name).is_some()) {
-            let resource = self.resource(Kind::Sample, name)?.with_providers(providers(&scenario));
+            let resource = self
+                .resource(Kind::Sample, name)?
+                .with_providers(providers(&scenario));
             return Ok((Action::SampleFetch, resource));
         }
         let job = self.read(|registry| registry.job(name).cloned());
@@ -71,7 +85,12 @@ impl Enclave {
     ///
     /// # Errors
     /// As [`Enclave::fetchable`], asked again; [`Reason::ResourceUnavailable`] when the bytes are gone.
-    pub fn fetch(&self, actor: &Actor, resource: &str, file: &str) -> Result<ReleasedBytes, Failure> {
+    pub fn fetch(
+        &self,
+        actor: &Actor,
+        resource: &str,
+        file: &str,
+    ) -> Result<ReleasedBytes, Failure> {
         let file = self.fetchable(actor, resource, file)?;
         let bytes = self.shared.blobs.get(file.digest, file.bytes)?;
         let body = ResultFetched {
@@ -80,8 +99,14 @@ impl Enclave {
             digest: file.digest,
         };
         let admission = self.admission();
-        let fetched = self.commit(&admission, vec![self.event(actor, body)])?.pop();
+        let fetched = self
+            .commit(&admission, vec![self.event(actor, body)])?
+            .pop();
         let fetched = fetched.ok_or_else(|| Failure::internal("log"))?;
-        Ok(ReleasedBytes { file, bytes, fetched })
+        Ok(ReleasedBytes {
+            file,
+            bytes,
+            fetched,
+        })
     }
 }

@@ -25,7 +25,13 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) fn of(call: &Call, kind: WorkKind, name: String, permit: Permit) -> Self {
-        Self { kind, name, actor: call.actor.clone(), request_id: call.request_id.clone(), permit }
+        Self {
+            kind,
+            name,
+            actor: call.actor.clone(),
+            request_id: call.request_id.clone(),
+            permit,
+        }
     }
 }
 
@@ -63,7 +69,11 @@ impl Runner {
     pub(super) fn has_room(&self) -> Result<(), Failure> {
         let queue = locked(&self.queue);
         if queue.closed {
-            return Err(Failure::new(Reason::Stopping, "the service is stopping", "服务正在停止"));
+            return Err(Failure::new(
+                Reason::Stopping,
+                "the service is stopping",
+                "服务正在停止",
+            ));
         }
         if queue.waiting.len() >= self.capacity {
             return Err(Failure::new(
@@ -90,7 +100,10 @@ impl Runner {
             if let Some(work) = queue.waiting.pop_front() {
                 return Some(work);
             }
-            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue = self
+                .changed
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -106,11 +119,13 @@ impl Enclave {
     pub(super) fn start_runners(&self) -> std::io::Result<()> {
         for number in 0..self.shared.config.limits.jobs_max {
             let enclave = self.clone();
-            std::thread::Builder::new().name(format!("runner-{number}")).spawn(move || {
-                while let Some(work) = enclave.shared.runner.next() {
-                    enclave.perform(&work);
-                }
-            })?;
+            std::thread::Builder::new()
+                .name(format!("runner-{number}"))
+                .spawn(move || {
+                    while let Some(work) = enclave.shared.runner.next() {
+                        enclave.perform(&work);
+                    }
+                })?;
         }
         Ok(())
     }

@@ -12,7 +12,9 @@ use super::scenarios::InForce;
 use super::{Call, Enclave, Failure, Reason, locked};
 use crate::files::CsvOptions;
 use crate::intake::BATCH_ROWS;
-use crate::local::{Batches, Draw, Open, Progress, SampleFailure, SampleFiles, Writing, write_sample};
+use crate::local::{
+    Batches, Draw, Open, Progress, SampleFailure, SampleFiles, Writing, write_sample,
+};
 use crate::plan::{SamplePlan, TablePlan};
 use crate::registry::{JobState, SampleState};
 use crate::vault::VersionName;
@@ -37,7 +39,9 @@ impl Enclave {
         let admission = self.admission();
         let in_force = self.in_force(parent)?;
         let providers = self.providers(&in_force.scenario.datasets);
-        let resource = self.resource(policy::Kind::Scenario, parent)?.with_providers(providers);
+        let resource = self
+            .resource(policy::Kind::Scenario, parent)?
+            .with_providers(providers);
         let action = Action::SampleRequest;
         let permit = match self.admit(&admission, call, action, &resource, in_force.within_term)? {
             Admitted::Before(leaf) => return Ok(*leaf),
@@ -45,39 +49,65 @@ impl Enclave {
         };
         let inputs = self.inputs(&in_force)?;
         let hex = inputs.recipe_digest.to_string();
-        let id: String = hex.trim_start_matches("sha256:").chars().take(ID_DIGITS).collect();
+        let id: String = hex
+            .trim_start_matches("sha256:")
+            .chars()
+            .take(ID_DIGITS)
+            .collect();
         let name = format!("{parent}/samples/{id}");
-        let exists = self.read(|registry| registry.sample(&name).map(|sample| sample.state.clone()));
+        let exists =
+            self.read(|registry| registry.sample(&name).map(|sample| sample.state.clone()));
         let must_draw = matches!(exists, None | Some(SampleState::Failed { .. }));
         if must_draw {
             self.shared.runner.has_room()?;
         }
-        let body = SampleRequested { scenario: parent.to_owned(), sample: name.clone() };
+        let body = SampleRequested {
+            scenario: parent.to_owned(),
+            sample: name.clone(),
+        };
         let leaf = self.answer(&admission, call, body)?;
         if must_draw {
-            self.shared.runner.push(Work::of(call, WorkKind::Sample, name, permit));
+            self.shared
+                .runner
+                .push(Work::of(call, WorkKind::Sample, name, permit));
         }
         Ok(leaf)
     }
 
     fn inputs(&self, in_force: &InForce) -> Result<Inputs, Failure> {
-        let plan = SamplePlan::new(&in_force.policy).map_err(|faults| super::scenarios::faults(&faults))?;
+        let plan = SamplePlan::new(&in_force.policy)
+            .map_err(|faults| super::scenarios::faults(&faults))?;
         let mut versions = Vec::new();
         for table in &plan.tables {
             let dataset = self.dataset_name(&table.dataset);
-            let version = self.read(|registry| Some(registry.dataset(&dataset)?.current()?.version));
+            let version =
+                self.read(|registry| Some(registry.dataset(&dataset)?.current()?.version));
             let version = version.ok_or_else(|| Failure::not_found(&dataset))?;
             versions.push(DatasetVersion { dataset, version });
         }
-        let read: Vec<String> = versions.iter().map(|read| format!("{}@{}", read.dataset, read.version)).collect();
-        let recipe = format!("{}\n{}", in_force.policy.policy().canonical_json(), read.join("\n"));
-        Ok(Inputs { plan, versions, recipe_digest: Digest::of(recipe.as_bytes()) })
+        let read: Vec<String> = versions
+            .iter()
+            .map(|read| format!("{}@{}", read.dataset, read.version))
+            .collect();
+        let recipe = format!(
+            "{}\n{}",
+            in_force.policy.policy().canonical_json(),
+            read.join("\n")
+        );
+        Ok(Inputs {
+            plan,
+            versions,
+            recipe_digest: Digest::of(recipe.as_bytes()),
+        })
     }
 
     /// How many rows of a running sample have been read.
     #[must_use]
     pub fn rows_read(&self, sample: &str) -> u64 {
-        locked(&self.shared.progress).get(sample).copied().unwrap_or(0)
+        locked(&self.shared.progress)
+            .get(sample)
+            .copied()
+            .unwrap_or(0)
     }
 
     /// Draws a sample that was asked for; whatever comes of it is an event.
@@ -97,7 +127,12 @@ impl Enclave {
             .into(),
             Err(Ended::Failed(failure)) => {
                 tracing::warn!(sample = %work.name, reason = failure.reason.as_str(), "sample failed: {failure}");
-                SampleFailed { scenario, sample, reason: failure.reason.as_str().to_lowercase() }.into()
+                SampleFailed {
+                    scenario,
+                    sample,
+                    reason: failure.reason.as_str().to_lowercase(),
+                }
+                .into()
             }
         };
         let admission = self.admission();
@@ -109,7 +144,11 @@ impl Enclave {
         let in_force = self.in_force(scenario)?;
         let inputs = self.inputs(&in_force)?;
         let id = in_force.policy.policy().scenario.clone();
-        let key = self.shared.keys.scenario(&self.shared.tenant, &id).map_err(Failure::from)?;
+        let key = self
+            .shared
+            .keys
+            .scenario(&self.shared.tenant, &id)
+            .map_err(Failure::from)?;
         let tables = inputs
             .plan
             .tables
@@ -132,12 +171,17 @@ impl Enclave {
         let writing = Writing {
             dir: directory.path(),
             scenario: id.as_str(),
-            versions: inputs.versions.iter().map(|read| Some(read.version)).collect(),
+            versions: inputs
+                .versions
+                .iter()
+                .map(|read| Some(read.version))
+                .collect(),
             one_way: false,
             csv: CsvOptions::default(),
         };
         let files = write_sample(draw, &writing)?;
-        self.released(&in_force, scenario, &work.name, inputs, files).map_err(Ended::Failed)
+        self.released(&in_force, scenario, &work.name, inputs, files)
+            .map_err(Ended::Failed)
     }
 
     /// One table through the vault's door, as often as the draw asks.
@@ -152,14 +196,19 @@ impl Enclave {
             let version = version.as_ref().map_err(|_| SampleFailure::UnitColumn)?;
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
             let rows = table.rows.as_ref();
-            let raw = self.shared.vault.open(permit, version, &columns, rows, BATCH_ROWS)?;
+            let raw = self
+                .shared
+                .vault
+                .open(permit, version, &columns, rows, BATCH_ROWS)?;
             Ok(Box::new(raw.map(|batch| batch.map_err(SampleFailure::from))) as Batches<'_>)
         })
     }
 
     /// `owner/table` with its version, as the vault names it.
     pub(super) fn version_name(&self, dataset: &str, version: u64) -> Result<VersionName, Failure> {
-        let id = dataset.parse().map_err(|_| Failure::internal("data set name"))?;
+        let id = dataset
+            .parse()
+            .map_err(|_| Failure::internal("data set name"))?;
         Ok(VersionName::new(self.shared.tenant.clone(), id, version))
     }
 
@@ -174,10 +223,18 @@ impl Enclave {
         let mut files = Vec::new();
         let mut report_digest = None;
         for file in &written.files {
-            let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
-            let mut source = std::fs::File::open(&file.path).map_err(|_| Failure::internal("sample file"))?;
+            let name = file
+                .path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            let mut source =
+                std::fs::File::open(&file.path).map_err(|_| Failure::internal("sample file"))?;
             let digest = self.shared.blobs.put_from(&mut source)?;
-            files.push(ReleasedFile { name: name.unwrap_or_default(), digest, bytes: file.bytes });
+            files.push(ReleasedFile {
+                name: name.unwrap_or_default(),
+                digest,
+                bytes: file.bytes,
+            });
             report_digest = Some(digest);
         }
         let recipe = in_force.policy.policy().sample.as_ref();
@@ -198,33 +255,55 @@ impl Enclave {
     /// What a crash interrupted did not come about, and the log says so; it can be asked for again.
     pub(super) fn fail_interrupted(&self) {
         let (samples, jobs) = self.read(|registry| {
-            let samples = registry.samples().filter(|s| matches!(s.state, SampleState::Running));
-            let samples: Vec<_> = samples.map(|s| (s.requested, s.name.clone(), s.scenario.clone())).collect();
+            let samples = registry
+                .samples()
+                .filter(|s| matches!(s.state, SampleState::Running));
+            let samples: Vec<_> = samples
+                .map(|s| (s.requested, s.name.clone(), s.scenario.clone()))
+                .collect();
             let jobs = registry.jobs();
             let jobs = jobs.filter(|j| matches!(j.state, JobState::Queued | JobState::Running));
-            (samples, jobs.map(|j| (j.submitted, j.name.clone())).collect::<Vec<_>>())
+            (
+                samples,
+                jobs.map(|j| (j.submitted, j.name.clone()))
+                    .collect::<Vec<_>>(),
+            )
         });
         let reason = || "interrupted".to_owned();
         for (seq, sample, scenario) in samples {
-            self.conclude(seq, SampleFailed { scenario, sample, reason: reason() });
+            self.conclude(
+                seq,
+                SampleFailed {
+                    scenario,
+                    sample,
+                    reason: reason(),
+                },
+            );
         }
         for (seq, job) in jobs {
-            self.conclude(seq, lineage::event::JobFailed { job, reason: reason() });
+            self.conclude(
+                seq,
+                lineage::event::JobFailed {
+                    job,
+                    reason: reason(),
+                },
+            );
         }
     }
 
     /// Ends what the entry `seq` began, in the name of who began it.
     fn conclude(&self, seq: u64, body: impl Into<EventBody>) {
         let admission = self.admission();
-        let concluded = self
-            .leaf(seq)
-            .and_then(|begun| {
-                let mut event = self.event(&begun.actor, body);
-                event.request_id = begun.request_id;
-                self.commit(&admission, vec![event])
-            });
+        let concluded = self.leaf(seq).and_then(|begun| {
+            let mut event = self.event(&begun.actor, body);
+            event.request_id = begun.request_id;
+            self.commit(&admission, vec![event])
+        });
         if let Err(failure) = concluded {
-            tracing::error!(reason = failure.reason.as_str(), "an interrupted run could not be concluded");
+            tracing::error!(
+                reason = failure.reason.as_str(),
+                "an interrupted run could not be concluded"
+            );
         }
     }
 }
@@ -245,13 +324,25 @@ impl From<SampleFailure> for Ended {
     fn from(failure: SampleFailure) -> Self {
         match &failure {
             SampleFailure::Refused { .. } => Self::Refused(
-                Failure::new(Reason::Threshold, failure.to_string(), "样本未通过重识别风险检查，请进一步泛化准标识列")
-                    .with("rule", "k_map"),
+                Failure::new(
+                    Reason::Threshold,
+                    failure.to_string(),
+                    "样本未通过重识别风险检查，请进一步泛化准标识列",
+                )
+                .with("rule", "k_map"),
             ),
             SampleFailure::Fault(_) | SampleFailure::Recipe(_) | SampleFailure::Unsuitable(_) => {
-                Self::Failed(Failure::new(Reason::DocumentInvalid, failure.to_string(), "样本无法按策略生成"))
+                Self::Failed(Failure::new(
+                    Reason::DocumentInvalid,
+                    failure.to_string(),
+                    "样本无法按策略生成",
+                ))
             }
-            _ => Self::Failed(Failure::new(Reason::ResourceUnavailable, failure.to_string(), "样本无法生成")),
+            _ => Self::Failed(Failure::new(
+                Reason::ResourceUnavailable,
+                failure.to_string(),
+                "样本无法生成",
+            )),
         }
     }
 }

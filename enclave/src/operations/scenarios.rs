@@ -43,7 +43,15 @@ impl Enclave {
         let policy = self.checked(document, scenario_id)?;
         let policy_digest = self.shared.blobs.put(document.as_bytes())?;
         let datasets = self.dataset_names(&policy);
-        self.answer(&admission, call, ScenarioPublished { scenario: name, policy_digest, datasets })
+        self.answer(
+            &admission,
+            call,
+            ScenarioPublished {
+                scenario: name,
+                policy_digest,
+                datasets,
+            },
+        )
     }
 
     /// Parses and checks a document: against the schemas, the techniques, the gate and the platform's floor.
@@ -52,7 +60,10 @@ impl Enclave {
         if policy.scenario.as_str() != scenario_id {
             return Err(Failure::new(
                 Reason::DocumentInvalid,
-                format!("the document is for scenario `{}`; publish it under that id", policy.scenario),
+                format!(
+                    "the document is for scenario `{}`; publish it under that id",
+                    policy.scenario
+                ),
                 format!("该文件属于场景 `{}`，请以该编号发布", policy.scenario),
             ));
         }
@@ -62,7 +73,11 @@ impl Enclave {
         }
         if policy.policy().output.is_some() {
             governance(&policy).map_err(|error| {
-                Failure::new(Reason::DocumentInvalid, error.to_string(), "策略文件不可执行")
+                Failure::new(
+                    Reason::DocumentInvalid,
+                    error.to_string(),
+                    "策略文件不可执行",
+                )
             })?;
         }
         self.above_floor(policy.policy())?;
@@ -75,7 +90,9 @@ impl Enclave {
         let below = |key: &str, written: u64, rule: &str, limit: u64| {
             Err(Failure::new(
                 Reason::DocumentInvalid,
-                format!("`{key}: {written}` is weaker than the platform's floor; write {rule} {limit}"),
+                format!(
+                    "`{key}: {written}` is weaker than the platform's floor; write {rule} {limit}"
+                ),
                 format!("`{key}: {written}` 低于平台底线，请写 {rule} {limit}"),
             ))
         };
@@ -96,7 +113,10 @@ impl Enclave {
     }
 
     fn dataset_names(&self, policy: &CheckedPolicy) -> Vec<String> {
-        policy.datasets().map(|dataset| self.dataset_name(dataset.policy.id.as_str())).collect()
+        policy
+            .datasets()
+            .map(|dataset| self.dataset_name(dataset.policy.id.as_str()))
+            .collect()
     }
 
     /// The resource name of `owner/table`.
@@ -106,9 +126,15 @@ impl Enclave {
 
     /// The current schema of every registered data set that a document names.
     fn schemas(&self, policy: &ScenarioPolicy) -> Result<Vec<DatasetSchema>, Failure> {
-        let names: Vec<String> =
-            policy.datasets.iter().map(|dataset| self.dataset_name(dataset.id.as_str())).collect();
-        names.iter().filter_map(|name| self.current_schema(name).transpose()).collect()
+        let names: Vec<String> = policy
+            .datasets
+            .iter()
+            .map(|dataset| self.dataset_name(dataset.id.as_str()))
+            .collect();
+        names
+            .iter()
+            .filter_map(|name| self.current_schema(name).transpose())
+            .collect()
     }
 
     /// The schema of a data set's current version, if it is registered.
@@ -134,11 +160,15 @@ impl Enclave {
         let scenario = self.read(|registry| registry.scenario(name).cloned());
         let scenario = scenario.ok_or_else(|| Failure::not_found(name))?;
         let text = self.text(&scenario.policy_digest)?;
-        let policy =
-            ScenarioPolicy::parse("policy.yaml", &text).map_err(|_| Failure::internal("stored policy"))?;
+        let policy = ScenarioPolicy::parse("policy.yaml", &text)
+            .map_err(|_| Failure::internal("stored policy"))?;
         let within_term = policy.valid.covers_unix_seconds(now_unix_seconds());
         let policy = policy::check(&policy, &self.schemas(&policy)?).map_err(|f| faults(&f))?;
-        Ok(InForce { scenario, policy, within_term })
+        Ok(InForce {
+            scenario,
+            policy,
+            within_term,
+        })
     }
 
     /// The policy document in force and whether today lies in its term.
@@ -149,8 +179,8 @@ impl Enclave {
         let scenario = self.read(|registry| registry.scenario(name).cloned());
         let scenario = scenario.ok_or_else(|| Failure::not_found(name))?;
         let text = self.text(&scenario.policy_digest)?;
-        let policy =
-            ScenarioPolicy::parse("policy.yaml", &text).map_err(|_| Failure::internal("stored policy"))?;
+        let policy = ScenarioPolicy::parse("policy.yaml", &text)
+            .map_err(|_| Failure::internal("stored policy"))?;
         let within = policy.valid.covers_unix_seconds(now_unix_seconds());
         Ok((scenario, text, within))
     }
@@ -158,7 +188,11 @@ impl Enclave {
 
 /// All faults of a document, with carets.
 pub(super) fn faults(faults: &Faults) -> Failure {
-    Failure::new(Reason::DocumentInvalid, faults.message(Lang::En), faults.message(Lang::Zh))
+    Failure::new(
+        Reason::DocumentInvalid,
+        faults.message(Lang::En),
+        faults.message(Lang::Zh),
+    )
 }
 
 /// The wall clock; terms are whole days, so its drift of seconds does not matter.

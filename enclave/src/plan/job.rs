@@ -8,12 +8,24 @@ use crate::intake::unit_column;
 /// unit columns that thresholds count; sorted, each once.
 #[must_use]
 pub fn job_columns(dataset: CheckedDataset<'_>) -> Vec<String> {
-    let used = dataset.columns().filter(|(listed, _)| !listed.compute.is_empty());
+    let used = dataset
+        .columns()
+        .filter(|(listed, _)| !listed.compute.is_empty());
     let mut columns: Vec<String> = used.map(|(listed, _)| listed.name.to_string()).collect();
     if let Some(rows) = &dataset.policy.rows {
-        columns.extend(rows.columns().into_iter().map(|column| column.name.to_string()));
+        columns.extend(
+            rows.columns()
+                .into_iter()
+                .map(|column| column.name.to_string()),
+        );
     }
-    columns.extend(dataset.schema.units().iter().map(|unit| unit_column(unit.name.as_str())));
+    columns.extend(
+        dataset
+            .schema
+            .units()
+            .iter()
+            .map(|unit| unit_column(unit.name.as_str())),
+    );
     columns.sort_unstable();
     columns.dedup();
     columns

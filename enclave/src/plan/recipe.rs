@@ -20,15 +20,16 @@ pub(super) fn column_recipe(
         policy::Technique::Redact => (Technique::Redact, None),
         policy::Technique::Null => (Technique::Null, None),
         policy::Technique::Mask(mask) => (Technique::Mask(mask_of(mask)), Some(mask.on_broken)),
-        policy::Technique::Constant(literal) => {
-            (Technique::Constant(Constant { value: bare(literal) }), None)
-        }
+        policy::Technique::Constant(literal) => (
+            Technique::Constant(Constant {
+                value: bare(literal),
+            }),
+            None,
+        ),
         policy::Technique::Round(to) => (Technique::Round(Round { to: number(to)? }), None),
         policy::Technique::Generalize(to) => (Technique::Generalize(generalize_of(to)?), None),
         policy::Technique::Token => (Technique::Token(token_of(schema, column)), None),
-        policy::Technique::Fpe(fpe) => {
-            (Technique::Fpe(fpe_of(fpe, column)), Some(fpe.on_broken))
-        }
+        policy::Technique::Fpe(fpe) => (Technique::Fpe(fpe_of(fpe, column)), Some(fpe.on_broken)),
     };
     Ok(ColumnRecipe {
         column: column.name.to_string(),
@@ -41,21 +42,31 @@ fn mask_of(mask: &document::Mask) -> Mask {
     let base = match mask.kind {
         document::MaskKind::Name => Mask::name(),
         document::MaskKind::Mobile => Mask::mobile(),
-        document::MaskKind::Text => Mask { kind: MaskKind::Text, ..Mask::name() },
+        document::MaskKind::Text => Mask {
+            kind: MaskKind::Text,
+            ..Mask::name()
+        },
     };
     let graphemes = |written: Option<u32>, default: usize| {
-        written.map_or(default, |count| usize::try_from(count).unwrap_or(usize::MAX))
+        written.map_or(default, |count| {
+            usize::try_from(count).unwrap_or(usize::MAX)
+        })
     };
-    Mask { first: graphemes(mask.first, base.first), last: graphemes(mask.last, base.last), ..base }
+    Mask {
+        first: graphemes(mask.first, base.first),
+        last: graphemes(mask.last, base.last),
+        ..base
+    }
 }
 
 fn generalize_of(to: &document::Generalize) -> Result<Generalize, String> {
     Ok(match to {
         document::Generalize::Year => Generalize::Year,
         document::Generalize::Month => Generalize::Month,
-        document::Generalize::Bucket { size, origin } => {
-            Generalize::Bucket { width: number(size)?, origin: number(origin)? }
-        }
+        document::Generalize::Bucket { size, origin } => Generalize::Bucket {
+            width: number(size)?,
+            origin: number(origin)?,
+        },
     })
 }
 
@@ -67,7 +78,11 @@ fn token_of(schema: &DatasetSchema, column: &ColumnPolicy) -> Token {
         }
         UnitPath::Row => false,
     });
-    if names_people { Token::resident_id() } else { Token::text() }
+    if names_people {
+        Token::resident_id()
+    } else {
+        Token::text()
+    }
 }
 
 fn fpe_of(fpe: &document::Fpe, column: &ColumnPolicy) -> Fpe {
@@ -79,7 +94,10 @@ fn fpe_of(fpe: &document::Fpe, column: &ColumnPolicy) -> Fpe {
                 document::FpeMode::Valid => Mode::Valid,
             },
         }),
-        document::FpeDomain::Digits { keep_first, keep_last } => Fpe::Digits(FpeDigits {
+        document::FpeDomain::Digits {
+            keep_first,
+            keep_last,
+        } => Fpe::Digits(FpeDigits {
             keep_first: usize::try_from(*keep_first).unwrap_or(usize::MAX),
             keep_last: usize::try_from(*keep_last).unwrap_or(usize::MAX),
             // Columns of one name hold one kind of number, so they join across the scenario's tables.
@@ -110,7 +128,8 @@ fn on_broken_of(on_broken: document::OnBroken) -> OnBroken {
 
 fn number(decimal: &Decimal) -> Result<Number, String> {
     let text = decimal.to_string();
-    text.parse().map_err(|_| format!("the number {text} has too many digits"))
+    text.parse()
+        .map_err(|_| format!("the number {text} has too many digits"))
 }
 
 /// A literal without the quotes and type words of the filter grammar.

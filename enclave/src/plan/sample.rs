@@ -3,8 +3,8 @@
 use arrow::datatypes::{Field, Schema};
 use desensitize::ColumnRecipe;
 use policy::{
-    CheckedDataset, CheckedPolicy, ColumnKind, ColumnPolicy, DatasetSchema, Fault,
-    FaultKind, Faults, Place, RowFilter, SampleRecipe, Technique,
+    CheckedDataset, CheckedPolicy, ColumnKind, ColumnPolicy, DatasetSchema, Fault, FaultKind,
+    Faults, Place, RowFilter, SampleRecipe, Technique,
 };
 
 use super::recipe::column_recipe;
@@ -52,7 +52,11 @@ impl SamplePlan {
             .datasets()
             .filter_map(|dataset| table_plan(dataset, &mut faults))
             .collect();
-        if faults.is_empty() { Ok(Self { recipe, tables }) } else { Err(document.refuse(faults)) }
+        if faults.is_empty() {
+            Ok(Self { recipe, tables })
+        } else {
+            Err(document.refuse(faults))
+        }
     }
 }
 
@@ -68,8 +72,14 @@ fn no_sample_section() -> Fault {
 fn table_plan(dataset: CheckedDataset<'_>, faults: &mut Vec<Fault>) -> Option<TablePlan> {
     let (mut fields, mut recipes, mut quasi) = (Vec::new(), Vec::new(), Vec::new());
     for (listed, column) in dataset.columns() {
-        let Some(sample) = &listed.sample else { continue };
-        let field = Field::new(column.name.as_str(), arrow_type(column.column_type), column.nullable);
+        let Some(sample) = &listed.sample else {
+            continue;
+        };
+        let field = Field::new(
+            column.name.as_str(),
+            arrow_type(column.column_type),
+            column.nullable,
+        );
         match fitted(dataset.schema, listed, &sample.technique, &field) {
             Ok(recipe) => {
                 if column.kind == ColumnKind::Quasi {
@@ -98,10 +108,17 @@ fn fitted(
     field: &Field,
 ) -> Result<ColumnRecipe, String> {
     let recipe = column_recipe(schema, listed, technique)?;
-    recipe.check(field).map_err(|unsuitable| unsuitable.to_string())?;
+    recipe
+        .check(field)
+        .map_err(|unsuitable| unsuitable.to_string())?;
     Ok(recipe)
 }
 
 fn unsuitable(place: Place, problem: &str) -> Fault {
-    Fault::new(FaultKind::Rule, place, problem, format!("该脱敏方法不适用于此列：{problem}"))
+    Fault::new(
+        FaultKind::Rule,
+        place,
+        problem,
+        format!("该脱敏方法不适用于此列：{problem}"),
+    )
 }

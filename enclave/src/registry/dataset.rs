@@ -39,7 +39,11 @@ pub struct DatasetRevision {
 
 impl Dataset {
     pub(super) fn new(body: &DatasetRegistered) -> Self {
-        Self { name: body.dataset.clone(), provider: body.provider.clone(), revisions: Vec::new() }
+        Self {
+            name: body.dataset.clone(),
+            provider: body.provider.clone(),
+            revisions: Vec::new(),
+        }
     }
 
     pub(super) fn push(&mut self, seq: u64, body: &DatasetRegistered) {
@@ -65,6 +69,8 @@ impl Dataset {
     /// A version by its number.
     #[must_use]
     pub fn revision(&self, version: u64) -> Option<&DatasetRevision> {
-        self.revisions.iter().find(|revision| revision.version == version)
+        self.revisions
+            .iter()
+            .find(|revision| revision.version == version)
     }
 }

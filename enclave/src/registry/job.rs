@@ -112,7 +112,10 @@ impl Job {
     }
 
     pub(super) fn failed(&mut self, seq: u64, body: &JobFailed) {
-        self.state = JobState::Failed { seq, reason: body.reason.clone() };
+        self.state = JobState::Failed {
+            seq,
+            reason: body.reason.clone(),
+        };
     }
 
     /// Whether its files can be fetched.

@@ -22,7 +22,7 @@ impl From<&KeyEnrolled> for EnrolledKey {
             organisation: body.organisation.clone(),
             duty: body.duty,
             person: body.person.clone(),
-            public_key: body.public_key.clone(),
+            public_key: body.public_key,
         }
     }
 }

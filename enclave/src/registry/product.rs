@@ -50,7 +50,11 @@ impl Product {
     }
 
     pub(super) fn unborn(name: &str) -> Self {
-        Self { name: name.to_owned(), versions: Vec::new(), last_version: 0 }
+        Self {
+            name: name.to_owned(),
+            versions: Vec::new(),
+            last_version: 0,
+        }
     }
 
     pub(super) fn submitted(&mut self, seq: u64, body: &ProductSubmitted) {
@@ -59,7 +63,7 @@ impl Product {
             seq,
             version: body.version,
             binding: body.binding.clone(),
-            binding_digest: body.binding_digest.clone(),
+            binding_digest: body.binding_digest,
             organisation: body.organisation.clone(),
             approvals: Vec::new(),
         });
@@ -70,8 +74,12 @@ impl Product {
     }
 
     pub(super) fn approved(&mut self, leaf: &Leaf, body: &ProductApproved) -> Result<(), String> {
-        let version = self.versions.iter_mut().find(|version| version.version == body.version);
-        let version = version.ok_or_else(|| format!("{}/versions/{}", body.product, body.version))?;
+        let version = self
+            .versions
+            .iter_mut()
+            .find(|version| version.version == body.version);
+        let version =
+            version.ok_or_else(|| format!("{}/versions/{}", body.product, body.version))?;
         let statement = &body.statement.statement;
         version.approvals.push(Approval {
             seq: leaf.seq,
@@ -85,6 +93,8 @@ impl Product {
     /// A version by its number.
     #[must_use]
     pub fn version(&self, version: u64) -> Option<&ProductVersion> {
-        self.versions.iter().find(|candidate| candidate.version == version)
+        self.versions
+            .iter()
+            .find(|candidate| candidate.version == version)
     }
 }

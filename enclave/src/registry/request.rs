@@ -30,13 +30,23 @@ pub(super) struct Requests(HashMap<RequestKey, Replay>);
 
 impl Requests {
     pub(super) fn apply(&mut self, leaf: &Leaf) {
-        let Some(request_id) = leaf.request_id.clone() else { return };
-        let key = RequestKey { actor: leaf.actor.to_string(), request_id };
+        let Some(request_id) = leaf.request_id.clone() else {
+            return;
+        };
+        let key = RequestKey {
+            actor: leaf.actor.to_string(),
+            request_id,
+        };
         match &leaf.body {
             EventBody::AccessDecided(body) => {
-                let Some(request_digest) = body.request_digest else { return };
+                let Some(request_digest) = body.request_digest else {
+                    return;
+                };
                 let denied = leaf.decision == Some(lineage::Decision::Deny);
-                let replay = Replay { request_digest, answer: denied.then_some(leaf.seq) };
+                let replay = Replay {
+                    request_digest,
+                    answer: denied.then_some(leaf.seq),
+                };
                 self.0.entry(key).or_insert(replay);
             }
             body if answers(body) => {

@@ -1,7 +1,9 @@
 //! Samples, from the request to the release.
 
 use lineage::digest::Digest;
-use lineage::event::{DatasetVersion, ReleasedFile, SampleFailed, SampleRefused, SampleReleased, SampleRequested};
+use lineage::event::{
+    DatasetVersion, ReleasedFile, SampleFailed, SampleRefused, SampleReleased, SampleRequested,
+};
 
 /// One sample of a scenario.
 #[derive(Debug, Clone)]
@@ -79,10 +81,10 @@ impl Sample {
     pub(super) fn released(&mut self, seq: u64, body: &SampleReleased) {
         self.state = SampleState::Released {
             seq,
-            recipe_digest: body.recipe_digest.clone(),
+            recipe_digest: body.recipe_digest,
             datasets: body.datasets.clone(),
             files: body.files.clone(),
-            report_digest: body.report_digest.clone(),
+            report_digest: body.report_digest,
             k_map: body.k_map,
             suppressed_units: body.suppressed_units,
             one_way: body.one_way,
@@ -98,7 +100,10 @@ impl Sample {
     }
 
     pub(super) fn failed(&mut self, seq: u64, body: &SampleFailed) {
-        self.state = SampleState::Failed { seq, reason: body.reason.clone() };
+        self.state = SampleState::Failed {
+            seq,
+            reason: body.reason.clone(),
+        };
     }
 
     /// Whether its files can be fetched.

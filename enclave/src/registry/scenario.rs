@@ -24,7 +24,7 @@ impl Scenario {
         Self {
             name: body.scenario.clone(),
             seq: 0,
-            policy_digest: body.policy_digest.clone(),
+            policy_digest: body.policy_digest,
             datasets: Vec::new(),
             frozen_threshold: None,
         }
@@ -32,7 +32,7 @@ impl Scenario {
 
     pub(super) fn publish(&mut self, seq: u64, body: &ScenarioPublished) {
         self.seq = seq;
-        self.policy_digest = body.policy_digest.clone();
+        self.policy_digest = body.policy_digest;
         self.datasets = body.datasets.clone();
     }
 

@@ -66,7 +66,10 @@ fn refused(stop: Stop) -> Verdict {
         Stop::Rule(refusal) => *refusal,
         Stop::Fault => egress::Refusal::new(egress::Rule::EngineFailed),
     };
-    let detail = refusal.detail.as_ref().map(|detail| detail.reveal_on_sample_data().to_owned());
+    let detail = refusal
+        .detail
+        .as_ref()
+        .map(|detail| detail.reveal_on_sample_data().to_owned());
     Verdict::Refused(Refused { refusal, detail })
 }
 
@@ -75,25 +78,42 @@ fn governed(query: &Query) -> Result<GovernedQuery, Stop> {
 }
 
 fn plan(query: &Query) -> Result<Verdict, Stop> {
-    Ok(Verdict::Planned { plan_digest: governed(query)?.digest().to_owned() })
+    Ok(Verdict::Planned {
+        plan_digest: governed(query)?.digest().to_owned(),
+    })
 }
 
 fn run(jail: &mut Jail, task: Run) -> Result<Verdict, Stop> {
     let query = governed(&task.query)?;
     let partitions = usize::try_from(task.partitions).unwrap_or(1);
-    let sources = sources(std::mem::take(&mut jail.inputs), task.inputs, &query, partitions)?;
+    let sources = sources(
+        std::mem::take(&mut jail.inputs),
+        task.inputs,
+        &query,
+        partitions,
+    )?;
     let limits = RunLimits {
         memory_bytes: usize::try_from(task.memory_bytes).unwrap_or(usize::MAX),
         partitions,
     };
     let released = runtime(partitions)?.block_on(egress::run(&query, sources, limits))?;
-    jail.output.write_all(&bytes_of(FileFormat::ArrowStream, &released.schema, &released.batches)?)?;
-    Ok(Verdict::Ran { plan_digest: query.digest().to_owned(), withheld: released.withheld })
+    jail.output.write_all(&bytes_of(
+        FileFormat::ArrowStream,
+        &released.schema,
+        &released.batches,
+    )?)?;
+    Ok(Verdict::Ran {
+        plan_digest: query.digest().to_owned(),
+        withheld: released.withheld,
+    })
 }
 
 /// Built after sealing and with a clock only: opening sockets is what the jail denies.
 fn runtime(threads: usize) -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_time().build()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_time()
+        .build()
 }
 
 /// The tables that the query reads; a table that it does not name is not opened.
@@ -106,12 +126,19 @@ fn sources(
     let mut sources: HashMap<TableName, Arc<dyn TableProvider>> = HashMap::new();
     for (file, input) in files.into_iter().zip(inputs) {
         let name = TableName::new(input.schema, input.table);
-        let Some(table) = query.tables().into_iter().find(|table| table.name() == name) else {
+        let Some(table) = query
+            .tables()
+            .into_iter()
+            .find(|table| table.name() == name)
+        else {
             continue;
         };
         let keys = input.keys.open().map_err(|_| Stop::Fault)?;
         let opened = EncryptedTable::read(file, &keys).map_err(|_| Stop::Fault)?;
-        sources.insert(name, Arc::new(Scan::new(opened, table.barrier_schema(), partitions)));
+        sources.insert(
+            name,
+            Arc::new(Scan::new(opened, table.barrier_schema(), partitions)),
+        );
     }
     Ok(sources)
 }
@@ -123,17 +150,35 @@ fn rebuild(jail: &mut Jail, task: &Rebuild) -> Result<Verdict, Stop> {
     input.take(REBUILD_BYTES_MAX + 1).read_to_end(&mut bytes)?;
     let rebuilt = egress::rebuild(&bytes, &query)?;
     let mut files = Vec::new();
-    let formats = [FileFormat::ArrowStream, FileFormat::Csv(CsvOptions::default()), FileFormat::Parquet];
+    let formats = [
+        FileFormat::ArrowStream,
+        FileFormat::Csv(CsvOptions::default()),
+        FileFormat::Parquet,
+    ];
     for format in formats {
         let bytes = bytes_of(format, &rebuilt.schema, &rebuilt.batches)?;
         jail.output.write_all(&bytes)?;
         let name = format!("result.{}", format.extension());
-        files.push(Span { name, bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX) });
+        files.push(Span {
+            name,
+            bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        });
     }
-    let rows = rebuilt.batches.iter().map(|batch| batch.num_rows()).sum::<usize>();
-    Ok(Verdict::Rebuilt(Rebuilt { files, rows: u64::try_from(rows).unwrap_or(u64::MAX) }))
+    let rows = rebuilt
+        .batches
+        .iter()
+        .map(|batch| batch.num_rows())
+        .sum::<usize>();
+    Ok(Verdict::Rebuilt(Rebuilt {
+        files,
+        rows: u64::try_from(rows).unwrap_or(u64::MAX),
+    }))
 }
 
-fn bytes_of(format: FileFormat, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, Stop> {
+fn bytes_of(
+    format: FileFormat,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<Vec<u8>, Stop> {
     files::to_bytes(format, schema, batches).map_err(|_| Stop::Fault)
 }

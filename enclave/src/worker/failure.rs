@@ -55,7 +55,9 @@ impl Refusal {
     #[must_use]
     pub fn reason(&self) -> String {
         let word = serde_json::to_value(self.refusal.reason);
-        word.ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+        word.ok()
+            .and_then(|word| word.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 }
 
@@ -100,14 +102,18 @@ impl JobFailure {
             Self::Limit(_) => "limit_exceeded".to_owned(),
             Self::Cancelled => "cancelled".to_owned(),
             Self::Launch(LaunchError::LayerMissing(_)) => "jail_unavailable".to_owned(),
-            Self::Failed | Self::Launch(_) | Self::Worker(_) | Self::Prepare(_) => "failed".to_owned(),
+            Self::Failed | Self::Launch(_) | Self::Worker(_) | Self::Prepare(_) => {
+                "failed".to_owned()
+            }
         }
     }
 }
 
 fn limit_words(limit: LimitKind) -> &'static str {
     match limit {
-        LimitKind::WallClock => "wall-clock time; filter or aggregate earlier, or ask for a higher limit",
+        LimitKind::WallClock => {
+            "wall-clock time; filter or aggregate earlier, or ask for a higher limit"
+        }
         LimitKind::Cpu => "processor time; filter or aggregate earlier, or ask for a higher limit",
         LimitKind::Memory => "memory; group by fewer values, or ask for a higher limit",
         LimitKind::Output => "size of the output; group by fewer values",

@@ -16,7 +16,9 @@ const GROUPS_MAX: u64 = 1_000_000;
 #[derive(Debug, thiserror::Error)]
 pub enum NotGovernable {
     /// The policy lets nothing out.
-    #[error("the policy has no `output` section, so no query of this scenario can run; add `output: {{ shape: statistics, k: 10 }}`")]
+    #[error(
+        "the policy has no `output` section, so no query of this scenario can run; add `output: {{ shape: statistics, k: 10 }}`"
+    )]
     NoOutput,
     /// A literal of a row filter does not have its column's type; `policy::check` should have found it.
     #[error("the row filter of `{dataset}` does not fit its columns; check the policy again")]
@@ -31,7 +33,11 @@ pub enum NotGovernable {
 /// # Errors
 /// [`NotGovernable::NoOutput`] when the scenario releases no results.
 pub fn governance(policy: &CheckedPolicy) -> Result<Governance, NotGovernable> {
-    let output = policy.policy().output.as_ref().ok_or(NotGovernable::NoOutput)?;
+    let output = policy
+        .policy()
+        .output
+        .as_ref()
+        .ok_or(NotGovernable::NoOutput)?;
     let contract = Contract {
         k: u64::from(output.k),
         rows_max: output.rows_max,
@@ -43,14 +49,29 @@ pub fn governance(policy: &CheckedPolicy) -> Result<Governance, NotGovernable> {
 
 fn table(dataset: CheckedDataset<'_>) -> Result<GovernedTable, NotGovernable> {
     let schema = dataset.schema;
-    let rows = dataset.policy.rows.as_ref().map(|rows| filter(rows, dataset));
+    let rows = dataset
+        .policy
+        .rows
+        .as_ref()
+        .map(|rows| filter(rows, dataset));
     Ok(GovernedTable {
         schema: schema.dataset().owner().to_owned(),
         table: schema.dataset().table().to_owned(),
-        columns: schema.columns().iter().map(|declared| column(declared, dataset)).collect(),
-        units: schema.units().iter().map(|unit| unit.name.to_string()).collect(),
+        columns: schema
+            .columns()
+            .iter()
+            .map(|declared| column(declared, dataset))
+            .collect(),
+        units: schema
+            .units()
+            .iter()
+            .map(|unit| unit.name.to_string())
+            .collect(),
         rows: rows.transpose()?,
-        general_1: schema.columns().iter().all(|column| column.level == Level::General1),
+        general_1: schema
+            .columns()
+            .iter()
+            .all(|column| column.level == Level::General1),
     })
 }
 
@@ -86,45 +107,80 @@ fn type_of(declared: policy::ColumnType) -> ColumnType {
         policy::ColumnType::Text => ColumnType::Text,
         policy::ColumnType::Integer => ColumnType::Integer,
         policy::ColumnType::Float => ColumnType::Float,
-        policy::ColumnType::Decimal { precision, scale } => {
-            ColumnType::Decimal { precision, scale: i8::try_from(scale).unwrap_or(i8::MAX) }
-        }
+        policy::ColumnType::Decimal { precision, scale } => ColumnType::Decimal {
+            precision,
+            scale: i8::try_from(scale).unwrap_or(i8::MAX),
+        },
         policy::ColumnType::Date => ColumnType::Date,
         policy::ColumnType::Timestamp => ColumnType::Timestamp,
         policy::ColumnType::Boolean => ColumnType::Boolean,
     }
 }
 
-fn filter(rows: &policy::RowFilter, dataset: CheckedDataset<'_>) -> Result<RowFilter, NotGovernable> {
+fn filter(
+    rows: &policy::RowFilter,
+    dataset: CheckedDataset<'_>,
+) -> Result<RowFilter, NotGovernable> {
     let part = |part: &policy::RowFilter| filter(part, dataset);
     let value = |column: &ColumnRef, operand: &Operand| constant(column, operand, dataset);
     let compare = |column: &ColumnRef, op, operand: &Operand| {
         let value = value(column, operand)?;
-        Ok(RowFilter::Compare { column: column.name.to_string(), op, value })
+        Ok(RowFilter::Compare {
+            column: column.name.to_string(),
+            op,
+            value,
+        })
     };
     Ok(match rows {
-        policy::RowFilter::Compare { column, op, operand } => {
-            compare(column, comparison(*op), operand)?
-        }
-        policy::RowFilter::Like { column, pattern, negated } => not_if(
+        policy::RowFilter::Compare {
+            column,
+            op,
+            operand,
+        } => compare(column, comparison(*op), operand)?,
+        policy::RowFilter::Like {
+            column,
+            pattern,
+            negated,
+        } => not_if(
             *negated,
-            RowFilter::Like { column: column.name.to_string(), pattern: pattern.clone() },
+            RowFilter::Like {
+                column: column.name.to_string(),
+                pattern: pattern.clone(),
+            },
         ),
-        policy::RowFilter::In { column, list, negated } => {
+        policy::RowFilter::In {
+            column,
+            list,
+            negated,
+        } => {
             let values = list.iter().map(|operand| value(column, operand));
             let values = values.collect::<Result<_, _>>()?;
-            not_if(*negated, RowFilter::In { column: column.name.to_string(), values })
+            not_if(
+                *negated,
+                RowFilter::In {
+                    column: column.name.to_string(),
+                    values,
+                },
+            )
         }
-        policy::RowFilter::Between { column, low, high, negated } => not_if(
+        policy::RowFilter::Between {
+            column,
+            low,
+            high,
+            negated,
+        } => not_if(
             *negated,
             RowFilter::And(vec![
                 compare(column, Comparison::GtEq, low)?,
                 compare(column, Comparison::LtEq, high)?,
             ]),
         ),
-        policy::RowFilter::IsNull { column, negated } => {
-            not_if(*negated, RowFilter::IsNull { column: column.name.to_string() })
-        }
+        policy::RowFilter::IsNull { column, negated } => not_if(
+            *negated,
+            RowFilter::IsNull {
+                column: column.name.to_string(),
+            },
+        ),
         policy::RowFilter::And(parts) => {
             RowFilter::And(parts.iter().map(part).collect::<Result<_, _>>()?)
         }
@@ -136,7 +192,11 @@ fn filter(rows: &policy::RowFilter, dataset: CheckedDataset<'_>) -> Result<RowFi
 }
 
 fn not_if(negated: bool, filter: RowFilter) -> RowFilter {
-    if negated { RowFilter::Not(Box::new(filter)) } else { filter }
+    if negated {
+        RowFilter::Not(Box::new(filter))
+    } else {
+        filter
+    }
 }
 
 fn comparison(op: Op) -> Comparison {
@@ -156,19 +216,27 @@ fn constant(
     operand: &Operand,
     dataset: CheckedDataset<'_>,
 ) -> Result<Constant, NotGovernable> {
-    let declared = dataset.schema.column(column.name.as_str()).map(|column| column.column_type);
-    typed(&operand.literal, declared)
-        .ok_or_else(|| NotGovernable::Filter { dataset: dataset.policy.id.to_string() })
+    let declared = dataset
+        .schema
+        .column(column.name.as_str())
+        .map(|column| column.column_type);
+    typed(&operand.literal, declared).ok_or_else(|| NotGovernable::Filter {
+        dataset: dataset.policy.id.to_string(),
+    })
 }
 
 fn typed(literal: &Literal, declared: Option<policy::ColumnType>) -> Option<Constant> {
     Some(match (literal, declared?) {
         (Literal::Text(text), policy::ColumnType::Text) => Constant::Text(text.clone()),
-        (Literal::Number(number), policy::ColumnType::Integer) => Constant::Integer(number.to_i64()?),
+        (Literal::Number(number), policy::ColumnType::Integer) => {
+            Constant::Integer(number.to_i64()?)
+        }
         (Literal::Number(number), policy::ColumnType::Float) => Constant::Float(number.to_f64()),
         (Literal::Number(number), policy::ColumnType::Decimal { precision, scale }) => {
             Constant::Decimal {
-                unscaled: number.units_at(scale).and_then(|units| i64::try_from(units).ok())?,
+                unscaled: number
+                    .units_at(scale)
+                    .and_then(|units| i64::try_from(units).ok())?,
                 precision,
                 scale: i8::try_from(scale).ok()?,
             }
@@ -185,5 +253,7 @@ fn typed(literal: &Literal, declared: Option<policy::ColumnType>) -> Option<Cons
 
 fn days(date: Date) -> Option<i32> {
     let epoch = jiff::civil::date(1970, 1, 1);
-    date.since((jiff::Unit::Day, epoch)).ok().map(|span| span.get_days())
+    date.since((jiff::Unit::Day, epoch))
+        .ok()
+        .map(|span| span.get_days())
 }

@@ -138,7 +138,11 @@ impl KeyMessage {
     }
 
     pub(super) fn open(&self) -> Result<ColumnKeys, VaultError> {
-        let bytes = Zeroizing::new(STANDARD.decode(&self.0).map_err(|_| VaultError::KeyMessage)?);
+        let bytes = Zeroizing::new(
+            STANDARD
+                .decode(&self.0)
+                .map_err(|_| VaultError::KeyMessage)?,
+        );
         ColumnKeys::from_message(&bytes)
     }
 }

@@ -36,7 +36,11 @@ pub struct JobLimits {
 impl Default for JobLimits {
     /// Five minutes, 2 GiB, two partitions.
     fn default() -> Self {
-        Self { wall: Limits::DEFAULT_WALL, memory_bytes: 2 << 30, partitions: 2 }
+        Self {
+            wall: Limits::DEFAULT_WALL,
+            memory_bytes: 2 << 30,
+            partitions: 2,
+        }
     }
 }
 
@@ -111,7 +115,10 @@ impl Workers {
     /// [`JobFailure::Refused`] with the rule that says no; the other variants when the worker could not answer.
     pub fn plan(&self, sql: &str, governance: &Governance) -> Result<Planned, JobFailure> {
         let worker = self.start(SHORT_WALL, Vec::new())?;
-        let query = Query { sql: sql.to_owned(), governance: governance.clone() };
+        let query = Query {
+            sql: sql.to_owned(),
+            governance: governance.clone(),
+        };
         match ask(worker, &Task::Plan(query))?.0 {
             Verdict::Planned { plan_digest } => Ok(Planned { plan_digest }),
             _ => Err(JobFailure::Failed),
@@ -133,16 +140,26 @@ impl Workers {
         inputs: Vec<WorkerInput>,
         sealed: impl FnOnce(&Sealed) -> Result<(), E>,
     ) -> Result<Produced, E> {
-        let query = Query { sql: sql.to_owned(), governance: governance.clone() };
+        let query = Query {
+            sql: sql.to_owned(),
+            governance: governance.clone(),
+        };
         let mut descriptors = Vec::new();
         let mut described = Vec::new();
         for input in inputs {
             descriptors.push(OwnedFd::from(input.file));
             let keys = KeyMessage::new(input.keys);
-            described.push(Input { schema: input.schema, table: input.table, keys });
+            described.push(Input {
+                schema: input.schema,
+                table: input.table,
+                keys,
+            });
         }
         let worker = self.start(self.limits.wall, descriptors)?;
-        sealed(&Sealed { layers: worker.report().names(), killer: worker.killer() })?;
+        sealed(&Sealed {
+            layers: worker.report().names(),
+            killer: worker.killer(),
+        })?;
         let task = Task::Run(Run {
             query: query.clone(),
             inputs: described,
@@ -150,17 +167,28 @@ impl Workers {
             partitions: self.limits.partitions,
         });
         let (verdict, output) = ask(worker, &task)?;
-        let Verdict::Ran { plan_digest, withheld } = verdict else {
+        let Verdict::Ran {
+            plan_digest,
+            withheld,
+        } = verdict
+        else {
             return Err(JobFailure::Failed.into());
         };
         let (files, rows) = self.rebuild(query, output)?;
-        Ok(Produced { files, rows, withheld, plan_digest })
+        Ok(Produced {
+            files,
+            rows,
+            withheld,
+            plan_digest,
+        })
     }
 
     fn rebuild(&self, query: Query, output: File) -> Result<(Vec<ProducedFile>, u64), JobFailure> {
         let worker = self.start(SHORT_WALL, vec![OwnedFd::from(output)])?;
         let (verdict, output) = ask(worker, &Task::Rebuild(Rebuild { query }))?;
-        let Verdict::Rebuilt(rebuilt) = verdict else { return Err(JobFailure::Failed) };
+        let Verdict::Rebuilt(rebuilt) = verdict else {
+            return Err(JobFailure::Failed);
+        };
         Ok((cut(output, &rebuilt)?, rebuilt.rows))
     }
 
@@ -182,10 +210,18 @@ impl Workers {
 
 /// Sends one task and waits for the end of the worker.
 fn ask(mut worker: Worker, task: &Task) -> Result<(Verdict, File), JobFailure> {
-    let message = Zeroizing::new(serde_json::to_vec(task).map_err(|_| JobFailure::Prepare("the task has no JSON form".to_owned()))?);
+    let message = Zeroizing::new(
+        serde_json::to_vec(task)
+            .map_err(|_| JobFailure::Prepare("the task has no JSON form".to_owned()))?,
+    );
     // A worker that dies before it reads its task is told apart by how it ended.
     let sent = worker.send(&message);
-    let Finished { outcome, verdict, output, .. } = worker.finish()?;
+    let Finished {
+        outcome,
+        verdict,
+        output,
+        ..
+    } = worker.finish()?;
     match outcome {
         Outcome::Completed => sent?,
         Outcome::LimitExceeded(limit) => return Err(JobFailure::Limit(limit)),
@@ -206,14 +242,23 @@ fn ask(mut worker: Worker, task: &Task) -> Result<(Verdict, File), JobFailure> {
 fn cut(output: File, rebuilt: &Rebuilt) -> Result<Vec<ProducedFile>, JobFailure> {
     let mut bytes = Vec::new();
     let mut output = output.take(Limits::DEFAULT_OUTPUT_BYTES);
-    output.read_to_end(&mut bytes).map_err(|_| JobFailure::Failed)?;
+    output
+        .read_to_end(&mut bytes)
+        .map_err(|_| JobFailure::Failed)?;
     let mut rest = bytes.as_slice();
     let mut files = Vec::new();
     for span in &rebuilt.files {
         let length = usize::try_from(span.bytes).map_err(|_| JobFailure::Failed)?;
         let (file, after) = rest.split_at_checked(length).ok_or(JobFailure::Failed)?;
-        files.push(ProducedFile { name: span.name.clone(), bytes: file.to_vec() });
+        files.push(ProducedFile {
+            name: span.name.clone(),
+            bytes: file.to_vec(),
+        });
         rest = after;
     }
-    if rest.is_empty() { Ok(files) } else { Err(JobFailure::Failed) }
+    if rest.is_empty() {
+        Ok(files)
+    } else {
+        Err(JobFailure::Failed)
+    }
 }

@@ -28,14 +28,20 @@ pub(super) struct Scan {
 
 impl fmt::Debug for Scan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scan").field("partitions", &self.partitions).finish_non_exhaustive()
+        f.debug_struct("Scan")
+            .field("partitions", &self.partitions)
+            .finish_non_exhaustive()
     }
 }
 
 impl Scan {
     /// A source with the columns of `schema`, of which those without a key cannot be scanned.
     pub(super) fn new(table: EncryptedTable, schema: SchemaRef, partitions: usize) -> Self {
-        Self { table: Arc::new(table), schema, partitions: partitions.max(1) }
+        Self {
+            table: Arc::new(table),
+            schema,
+            partitions: partitions.max(1),
+        }
     }
 
     fn parts(&self, schema: &SchemaRef) -> Vec<Arc<dyn PartitionStream>> {
@@ -77,7 +83,9 @@ impl TableProvider for Scan {
             None => Arc::clone(&self.schema),
         };
         let parts = self.parts(&schema);
-        Ok(Arc::new(StreamingTableExec::try_new(schema, parts, None, None, false, None)?))
+        Ok(Arc::new(StreamingTableExec::try_new(
+            schema, parts, None, None, false, None,
+        )?))
     }
 }
 
@@ -90,7 +98,9 @@ struct Part {
 
 impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Part").field("row_groups", &self.row_groups).finish_non_exhaustive()
+        f.debug_struct("Part")
+            .field("row_groups", &self.row_groups)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,16 +111,27 @@ impl PartitionStream for Part {
 
     fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
         let schema = Arc::clone(&self.schema);
-        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        let batches = self.table.batches(self.row_groups.clone(), &names, BATCH_ROWS);
+        let names: Vec<&str> = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .collect();
+        let batches = self
+            .table
+            .batches(self.row_groups.clone(), &names, BATCH_ROWS);
         let read = batches.map(|batches| {
             let schema = Arc::clone(&schema);
-            batches.map(move |batch| batch.map_err(lost).and_then(|batch| Ok(batch.with_schema(Arc::clone(&schema))?)))
+            batches.map(move |batch| {
+                batch
+                    .map_err(lost)
+                    .and_then(|batch| Ok(batch.with_schema(Arc::clone(&schema))?))
+            })
         });
         match read {
-            Ok(batches) => {
-                Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches)))
-            }
+            Ok(batches) => Box::pin(RecordBatchStreamAdapter::new(
+                schema,
+                futures::stream::iter(batches),
+            )),
             Err(error) => {
                 let error = futures::stream::iter([Err(lost(error))]);
                 Box::pin(RecordBatchStreamAdapter::new(schema, error))
