@@ -223,3 +223,6 @@ impl ExecutionPlan for BarrierExec {
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, stream)))
     }
 }
+
+#[cfg(test)]
+mod tests;

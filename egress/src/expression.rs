@@ -7,6 +7,7 @@
 
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::ScalarValue;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{Case, ScalarFunction};
 use datafusion::logical_expr::{BinaryExpr, Expr, Like, Operator};
 
@@ -18,6 +19,10 @@ use crate::scans::Scans;
 
 /// Most digits of an exact decimal result.
 const MAX_DECIMAL_DIGITS: i16 = 38;
+
+/// Deepest expression, in nodes from root to leaf: the engine walks it by recursion on threads whose
+/// stacks are small. A chain of operators is as deep as it is long; an IN list is not.
+pub const MAX_EXPRESSION_DEPTH: usize = 120;
 
 /// Why an expression stands where it does.
 #[derive(Debug, Clone, Copy)]
@@ -60,11 +65,13 @@ impl Purpose {
 
 /// Checks an expanded expression below the aggregate.
 pub(crate) fn check_below(expr: &Expr, purpose: Purpose, scans: &Scans) -> Result<(), Refusal> {
+    check_depth(expr)?;
     Walk { scans: Some(scans) }.expr(expr, purpose)
 }
 
 /// Checks an expression above the aggregate.
 pub(crate) fn check_above(expr: &Expr) -> Result<(), Refusal> {
+    check_depth(expr)?;
     Walk { scans: None }.expr(expr, Purpose::CARRY)
 }
 
@@ -97,6 +104,26 @@ pub(crate) fn number(expr: &Expr) -> Option<f64> {
         // Anything else is not a constant.
         _ => None,
     }
+}
+
+fn check_depth(expr: &Expr) -> Result<(), Refusal> {
+    // A level at a time, so that the check itself needs no stack.
+    let mut level = vec![expr];
+    for _ in 0..MAX_EXPRESSION_DEPTH {
+        let mut next = Vec::new();
+        for node in level {
+            let walked = node.apply_children(|child| {
+                next.push(child);
+                Ok(TreeNodeRecursion::Continue)
+            });
+            walked.map_err(crate::scans::plan_failed)?;
+        }
+        if next.is_empty() {
+            return Ok(());
+        }
+        level = next;
+    }
+    Err(Refusal::new(Rule::SyntaxSize))
 }
 
 struct Walk<'a> {
@@ -285,7 +312,7 @@ impl Walk<'_> {
                 return Err(Refusal::new(Rule::FunctionArgument));
             }
         }
-        let inner = if functions::compares(name) {
+        let inner = if functions::compares(name) && !fills_with_zero(function) {
             purpose.comparing()
         } else {
             purpose
@@ -320,6 +347,12 @@ impl Walk<'_> {
             Err(Refusal::new(Rule::OperatorExpression))
         }
     }
+}
+
+/// `coalesce(x, 0)`, which says nothing about x that a sum of x does not.
+fn fills_with_zero(function: &ScalarFunction) -> bool {
+    let zero_last = matches!(function.args.as_slice(), [_, last] if number(last) == Some(0.0));
+    function.func.name() == "coalesce" && zero_last
 }
 
 fn strip_cast(expr: &Expr) -> &Expr {

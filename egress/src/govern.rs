@@ -27,7 +27,7 @@ const DIGEST_DOMAIN: &str = "karez/egress/governed-plan/1";
 
 /// Stack of the thread that parses and plans: trees are as deep as the SQL, which the limits in
 /// [`crate::syntax`] bound, and unoptimised builds need up to 10 KiB per level and function.
-const PLANNING_STACK_BYTES: usize = 256 * 1024 * 1024;
+const PLANNING_STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// A query that passed every rule that needs no data. Only [`govern`] makes one.
 #[derive(Clone)]

@@ -39,6 +39,7 @@ mod total;
 mod upper;
 
 pub use band::{BAND_HUNDRED, BAND_TEN, Band};
+pub use expression::MAX_EXPRESSION_DEPTH;
 pub use govern::{GovernedQuery, govern};
 pub use governance::{
     ColumnType, Contract, Governance, GovernedColumn, GovernedTable, Kind, TableName, UNIT_PREFIX,

@@ -12,6 +12,7 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span, Tokenizer};
 
+use crate::expression::MAX_EXPRESSION_DEPTH;
 use crate::functions;
 use crate::governance::{Governance, GovernedTable, TableName};
 use crate::refusal::{Place, Refusal};
@@ -110,6 +111,8 @@ fn place(location: Location) -> Option<Place> {
 struct Look<'a> {
     governance: &'a Governance,
     ctes: BTreeSet<String>,
+    /// How many expressions the one in hand stands inside.
+    depth: usize,
 }
 
 type Flow = ControlFlow<Box<Refusal>>;
@@ -193,7 +196,17 @@ impl Visitor for Look<'_> {
         )
     }
 
+    fn post_visit_expr(&mut self, _expr: &Expr) -> Flow {
+        self.depth = self.depth.saturating_sub(1);
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_expr(&mut self, expr: &Expr) -> Flow {
+        // Told here because planning a long chain takes time that grows with its square.
+        self.depth = self.depth.saturating_add(1);
+        if self.depth > MAX_EXPRESSION_DEPTH {
+            return refuse(Refusal::new(Rule::SyntaxSize));
+        }
         match expr {
             Expr::Function(function) => check_function(function),
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
@@ -210,6 +223,7 @@ impl<'a> Look<'a> {
         Self {
             governance,
             ctes: BTreeSet::new(),
+            depth: 0,
         }
     }
 

@@ -12,6 +12,9 @@ use crate::rule::Rule;
 /// Tells a spreadsheet that the file is UTF-8.
 const MARK: &str = "\u{feff}";
 
+/// A fraction of a second is written, with six decimals, only where there is one.
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
 pub(super) fn write(
     schema: &SchemaRef,
     batches: &[RecordBatch],
@@ -83,10 +86,12 @@ fn cell(out: &mut String, column: &ArrayRef, row: usize) -> Option<()> {
             .as_primitive_opt::<Date32Type>()?
             .value_as_date(row)?
             .to_string(),
-        DataType::Timestamp(TimeUnit::Microsecond, None) => column
-            .as_primitive_opt::<TimestampMicrosecondType>()?
-            .value_as_datetime(row)?
-            .to_string(),
+        DataType::Timestamp(TimeUnit::Microsecond, None) => {
+            let times = column.as_primitive_opt::<TimestampMicrosecondType>()?;
+            let whole = times.value(row) % MICROS_PER_SECOND == 0;
+            let format = if whole { "%F %T" } else { "%F %T%.6f" };
+            times.value_as_datetime(row)?.format(format).to_string()
+        }
         // Fails closed, as in the rest of the gate.
         _ => return None,
     };

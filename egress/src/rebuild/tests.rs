@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, AsArray, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
+    ArrayRef, AsArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array, Int64Array,
+    RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use datafusion::arrow::buffer::{NullBuffer, ScalarBuffer};
 use datafusion::arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema};
@@ -119,6 +120,24 @@ fn csv_tells_no_value_from_empty_text_and_quotes() {
     let body = "region,n,s\r\n\"\",3,0\r\n\"喀什,\"\"x\"\"\",1,1.5\r\n,2,\r\n";
     assert_eq!(text(false), body);
     assert_eq!(text(true), format!("\u{feff}{body}"));
+}
+
+#[test]
+fn csv_writes_days_and_times_exactly() {
+    let times = TimestampMicrosecondArray::from(vec![0, 1_500_000]);
+    let days = Date32Array::from(vec![20_000, 0]);
+    let cents = Decimal128Array::from(vec![-5, 1234]).with_precision_and_scale(5, 2);
+    let rows = RecordBatch::try_from_iter([
+        ("t", Arc::new(times) as ArrayRef),
+        ("d", Arc::new(days) as ArrayRef),
+        ("c", Arc::new(cents.unwrap()) as ArrayRef),
+    ]);
+    let rows = rows.unwrap();
+    let text = String::from_utf8(write_csv(&rows.schema(), &[rows], false).unwrap()).unwrap();
+    assert_eq!(
+        text,
+        "t,d,c\r\n1970-01-01 00:00:00,2024-10-04,-0.05\r\n1970-01-01 00:00:01.500000,1970-01-01,12.34\r\n"
+    );
 }
 
 #[test]
