@@ -378,9 +378,7 @@ fn a18_self_join_does_not_lend_persons() {
         "SELECT COUNT(*) AS n FROM ybj.claims a LEFT JOIN ybj.claims b ON a.id = b.id AND b.age = 30",
     );
     check_empty(
-        "SELECT SUM(b.amount) AS s FROM ybj.claims a JOIN ybj.claims b ON a.region = b.region_x"
-            .replace("a.region = b.region_x", "a.id = b.id AND b.age = 41")
-            .as_str(),
+        "SELECT SUM(b.amount) AS s FROM ybj.claims a JOIN ybj.claims b ON a.id = b.id AND b.age = 41",
     );
 }
 
