@@ -83,6 +83,10 @@ nouns! {
     Job => job;
     /// Read the log, take receipts, verify both offline
     Lineage => lineage;
+    /// A developer's SQL on own files, exactly as the enclave runs it
+    Logic => logic;
+    /// Check policy documents
+    Policy => policy;
     /// Print a completion script for a shell
     Completion => completion;
 }

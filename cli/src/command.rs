@@ -10,6 +10,8 @@ pub(crate) mod init;
 pub(crate) mod job;
 pub(crate) mod key;
 pub(crate) mod lineage;
+pub(crate) mod logic;
+pub(crate) mod policy;
 pub(crate) mod product;
 pub(crate) mod sample;
 pub(crate) mod scenario;

@@ -39,11 +39,6 @@ impl Console {
         self.format
     }
 
-    /// Whether a person watches stderr.
-    pub(crate) fn is_watched(&self) -> bool {
-        io::stderr().is_terminal()
-    }
-
     /// Writes data to stdout, with a line's end.
     pub(crate) fn data(&self, text: &str) -> Result<(), Problem> {
         let mut stdout = io::stdout().lock();

@@ -4,6 +4,10 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use enclave::client::v1::{DatasetFormat, TextEncoding};
+use enclave::intake::{self, EncodingChoice, Format};
+
+use crate::language::text;
+use crate::problem::Problem;
 
 /// Options of CSV input.
 #[derive(Debug, Clone, Args)]
@@ -35,6 +39,27 @@ impl Csv {
             true => DatasetFormat::Parquet,
             false => DatasetFormat::Csv,
         }
+    }
+
+    /// How CSV is read here, without a server.
+    pub(crate) fn format(&self) -> Result<Format, Problem> {
+        let separator = self.separator;
+        let ascii = u8::try_from(separator).ok().filter(u8::is_ascii);
+        let separator = ascii.ok_or_else(|| {
+            Problem::usage(text!(
+                "--separator {separator}: expected one ASCII character, such as `,` or `;`",
+                "--separator {separator}：应为一个 ASCII 字符，例如 `,` 或 `;`"
+            ))
+        })?;
+        let encoding = match self.encoding {
+            Encoding::Auto => EncodingChoice::Auto,
+            Encoding::Utf8 => EncodingChoice::Fixed(intake::Encoding::Utf8),
+            Encoding::Gb18030 => EncodingChoice::Fixed(intake::Encoding::Gb18030),
+        };
+        Ok(Format::Csv {
+            encoding,
+            separator,
+        })
     }
 
     /// The encoding on the wire; Parquet has none.

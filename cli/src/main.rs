@@ -12,6 +12,7 @@ mod context;
 mod csv;
 mod exit;
 mod fetch;
+mod inputs;
 mod language;
 mod names;
 mod problem;

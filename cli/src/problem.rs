@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::language::{Text, text};
 
 mod library;
+mod local;
 mod server;
 
 /// A problem to be told.

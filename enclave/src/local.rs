@@ -1,5 +1,6 @@
 //! The pipeline without network and approvals: `serve`, `sample run` and `logic run` call these functions.
 
+mod check;
 mod classes;
 mod draw;
 mod failure;
@@ -12,6 +13,7 @@ mod standalone;
 #[cfg(test)]
 mod tests;
 
+pub use check::{PolicyCheck, check_policy};
 pub use draw::{Batches, Draw, Drawing, Open, Released, TableCounts};
 pub use failure::SampleFailure;
 pub use logic::{LogicRun, run_logic};
@@ -19,3 +21,6 @@ pub use progress::{Progress, Stage};
 pub use report::{REPORT_FORMAT, SampleReport};
 pub use sample::{SampleFiles, Writing, write_sample};
 pub use standalone::{Inputs, RunError, SampleRun, run_sample};
+
+/// The language in which the faults of a document are told.
+pub use policy::Lang;

@@ -10,6 +10,7 @@ use crate::runtime::wait;
 
 mod fetch;
 mod request;
+mod run;
 mod watch;
 
 /// Arguments of `karez sample`.
@@ -24,6 +25,9 @@ enum Verb {
     /// Ask for a sample of a scenario
     #[command(after_help = request::EXAMPLE)]
     Request(request::Request),
+    /// Draw a sample of your own files, without a server
+    #[command(after_help = run::EXAMPLE)]
+    Run(run::Run),
     /// Follow a sample until it is released, refused or failed
     #[command(after_help = watch::EXAMPLE)]
     Watch(watch::Watch),
@@ -36,6 +40,7 @@ impl Sample {
     pub(crate) fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
         match self.verb {
             Verb::Request(request) => wait(request.run(context)),
+            Verb::Run(run) => run.run(context),
             Verb::Watch(watch) => wait(watch.run(context)),
             Verb::Fetch(fetch) => wait(fetch.run(context)),
         }

@@ -155,18 +155,22 @@ fn read_text(path: &Path) -> Result<String, RunError> {
     })
 }
 
+/// A policy document with the schemas of its data sets, checked against each other.
+pub(super) fn read_policy(policy: &Path, schemas: &[PathBuf]) -> Result<CheckedPolicy, RunError> {
+    let mut parsed = Vec::new();
+    for path in schemas {
+        parsed.push(DatasetSchema::parse(
+            &path.display().to_string(),
+            &read_text(path)?,
+        )?);
+    }
+    let document = ScenarioPolicy::parse(&policy.display().to_string(), &read_text(policy)?)?;
+    Ok(policy::check(&document, &parsed)?)
+}
+
 impl Prepared {
     pub(super) fn read(inputs: &Inputs) -> Result<Self, RunError> {
-        let mut schemas = Vec::new();
-        for path in &inputs.schemas {
-            schemas.push(DatasetSchema::parse(
-                &path.display().to_string(),
-                &read_text(path)?,
-            )?);
-        }
-        let document = read_text(&inputs.policy)?;
-        let policy = ScenarioPolicy::parse(&inputs.policy.display().to_string(), &document)?;
-        let policy = policy::check(&policy, &schemas)?;
+        let policy = read_policy(&inputs.policy, &inputs.schemas)?;
         let files = assign(&policy, &inputs.files)?;
         Ok(Self {
             policy,

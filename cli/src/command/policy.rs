@@ -1,0 +1,65 @@
+//! `karez policy`: policy documents before they are published.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use enclave::local::check_policy;
+use serde_json::json;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::language::text;
+use crate::problem::Problem;
+
+const CHECK_EXAMPLE: &str = "\
+Finds everything that publishing would find: each fault with line, column and caret. What this version does not \
+enforce is refused, never ignored.
+
+Example:
+  karez policy check medical.yaml --schema claims.yaml --schema persons.yaml";
+
+/// Arguments of `karez policy`.
+#[derive(Debug, Args)]
+pub(crate) struct Policy {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Check a policy document against the schemas of its data sets
+    #[command(after_help = CHECK_EXAMPLE)]
+    Check(Check),
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    /// The policy document
+    #[arg(value_name = "POLICY")]
+    policy: PathBuf,
+    /// Schema of a data set; may be given again
+    #[arg(long = "schema", value_name = "FILE", required = true, num_args = 1..)]
+    schemas: Vec<PathBuf>,
+}
+
+impl Policy {
+    pub(crate) fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        match self.verb {
+            Verb::Check(check) => check.run(context),
+        }
+    }
+}
+
+impl Check {
+    fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        let checked = check_policy(&self.policy, &self.schemas)?;
+        context.show(&json!({
+            "scenario": checked.scenario,
+            "datasets": checked.datasets,
+            "samples": checked.samples,
+            "results": checked.results,
+        }))?;
+        context.say(&text!("the document holds", "文档有效"));
+        Ok(Exit::Done)
+    }
+}
