@@ -28,14 +28,24 @@ crate::words::words! {
     Action {
         /// Registers a version of a data set; resource: the data set.
         DatasetRegister = "dataset.register",
+        /// Reads a data set's description, never a row; resource: the data set.
+        DatasetGet = "dataset.get",
+        /// Lists the descriptions that the person may read; resource: the tenant.
+        DatasetList = "dataset.list",
         /// Publishes a scenario with its policy; resource: the scenario.
         ScenarioPublish = "scenario.publish",
+        /// Reads a scenario with its policy; resource: the scenario with providers.
+        ScenarioGet = "scenario.get",
         /// Has a sample made; resource: the scenario.
         SampleRequest = "sample.request",
+        /// Watches a sample being drawn; resource: the sample with providers.
+        SampleWatch = "sample.watch",
         /// Fetches a sample's files; resource: the sample.
         SampleFetch = "sample.fetch",
         /// Submits a version of a product; resource: the product, or the scenario when it is new.
         ProductSubmit = "product.submit",
+        /// Reads a product with its logic; resource: the product with providers and submitter.
+        ProductGet = "product.get",
         /// Approves a version of a product; resource: the product with providers and submitter.
         ProductApprove = "product.approve",
         /// Has an approved product run; resource: the product.

@@ -9,6 +9,14 @@ const NOW: Context = Context {
     within_term: true,
 };
 
+const EVERYONE: &[&str] = &[
+    "provider",
+    "institution",
+    "operator",
+    "developer",
+    "regulator",
+];
+
 /// What a person of each duty may do when everything else is in order.
 const ALLOWED: &[(Action, Kind, &[&str])] = &[
     (Action::DatasetRegister, Kind::Dataset, &["provider"]),
@@ -56,7 +64,24 @@ const ALLOWED: &[(Action, Kind, &[&str])] = &[
         Kind::Log,
         &["regulator", "institution", "operator", "provider"],
     ),
-    (Action::KeyEnrol, Kind::Tenant, &["institution"]),
+    (
+        Action::KeyEnrol,
+        Kind::Tenant,
+        &["institution", "provider"],
+    ),
+    (Action::DatasetGet, Kind::Dataset, EVERYONE),
+    (Action::DatasetList, Kind::Tenant, EVERYONE),
+    (Action::ScenarioGet, Kind::Scenario, EVERYONE),
+    (
+        Action::SampleWatch,
+        Kind::Sample,
+        &["developer", "operator", "institution", "provider"],
+    ),
+    (
+        Action::ProductGet,
+        Kind::Product,
+        &["developer", "operator", "institution", "provider"],
+    ),
 ];
 
 /// An actor of the organisation named after the duty: `karez://xj/{duty}/{duty}/p-1`.
@@ -347,6 +372,50 @@ fn separation_of_duties() {
             Action::DatasetRegister,
             dataset.with_owner(organisation("other")),
             "denied own-name-space",
+        ),
+    ] {
+        check(duty, action, &on, &NOW, expect);
+    }
+}
+
+#[test]
+fn reading_keeps_to_ones_own() {
+    let other = || Some("other".parse().unwrap());
+    let of = |kind| Resource::new("xj".parse().unwrap(), kind, "tenants/xj/thing");
+    for (duty, action, on, expect) in [
+        ("provider", Action::DatasetGet, of(Kind::Dataset), "denied no-permit"),
+        (
+            "provider",
+            Action::DatasetGet,
+            of(Kind::Dataset).with_owner(other()),
+            "denied no-permit",
+        ),
+        ("provider", Action::ScenarioGet, of(Kind::Scenario), "denied no-permit"),
+        ("provider", Action::SampleWatch, of(Kind::Sample), "denied no-permit"),
+        (
+            "provider",
+            Action::ProductGet,
+            of(Kind::Product).with_providers(other()),
+            "denied no-permit",
+        ),
+        (
+            "operator",
+            Action::ProductGet,
+            of(Kind::Product).with_submitter(other()),
+            "denied no-permit",
+        ),
+        ("developer", Action::ProductGet, of(Kind::Product), "denied no-permit"),
+        (
+            "developer",
+            Action::ProductGet,
+            of(Kind::Product).with_submitter(Some("developer".parse().unwrap())),
+            "permit submitter-reads-products",
+        ),
+        (
+            "institution",
+            Action::ProductGet,
+            of(Kind::Product).with_submitter(other()),
+            "permit institution-reads-products",
         ),
     ] {
         check(duty, action, &on, &NOW, expect);
