@@ -5,6 +5,7 @@
 
 mod arrow_stream;
 mod csv;
+mod frames;
 mod parquet;
 mod place;
 
@@ -18,6 +19,7 @@ use lineage::Digest;
 use thiserror::Error;
 
 pub use csv::CsvOptions;
+pub use frames::{FRAME_PREFIX_BYTES, FRAMES_ENDING, Frame, frames};
 
 /// How a released table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

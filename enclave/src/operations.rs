@@ -11,6 +11,7 @@
 mod access;
 mod call;
 mod datasets;
+mod descriptions;
 mod failure;
 mod jobs;
 mod keys;
@@ -39,6 +40,9 @@ use crate::worker::{JobLimits, Killer, Workers};
 pub use crate::service::Reason;
 pub use call::Call;
 pub use datasets::RegisterDataset;
+pub use descriptions::{
+    DatasetDescription, DatasetPage, PAGE_DATASETS_MAX, ProductDescription, ScenarioDescription,
+};
 pub use failure::{Entry, Failure};
 pub use products::Missing;
 pub use releases::ReleasedBytes;

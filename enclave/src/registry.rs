@@ -24,7 +24,7 @@ use lineage::leaf::Leaf;
 pub use dataset::{Dataset, DatasetRevision};
 pub use job::{Job, JobState, Reads};
 pub use key::EnrolledKey;
-pub use product::{Approval, Product, ProductVersion};
+pub use product::{Approval, Product, ProductVersion, RefusedVersion};
 pub use request::{Replay, RequestKey};
 pub use sample::{Sample, SampleState};
 pub use scenario::Scenario;
@@ -178,7 +178,7 @@ impl Registry {
                 let product = self.products.entry(body.product.clone());
                 product
                     .or_insert_with(|| Product::unborn(&body.product))
-                    .refused(body);
+                    .refused(leaf, body);
             }
             EventBody::ProductApproved(body) => {
                 known(&mut self.products, &body.product)?.approved(leaf, body)?

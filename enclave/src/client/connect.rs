@@ -4,6 +4,7 @@ use super::deadline::{CALL_TIME_DEFAULT, Deadline};
 use super::failure::{ClientError, explain};
 use crate::home::IdentityFiles;
 use crate::pki::certificate_summary;
+use arrow_flight::flight_service_client::FlightServiceClient;
 use karez_proto::v1;
 use std::fs;
 use std::path::Path;
@@ -15,6 +16,9 @@ use zeroize::Zeroizing;
 
 /// Time to reach the server and finish the handshake.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// The longest message of a table that is taken in, in bytes: one batch of a result.
+const TABLE_MESSAGE_BYTES_MAX: usize = 256 << 20;
 
 /// A connection on which every call carries a deadline.
 type Wire = InterceptedService<Channel, Deadline>;
@@ -95,6 +99,14 @@ families! {
     lineage => lineage_service_client::LineageServiceClient;
     /// Statement keys: enrol.
     keys => key_service_client::KeyServiceClient;
+}
+
+impl Client {
+    /// Tables by Arrow Flight; see [`Client::table`].
+    #[must_use]
+    pub fn flight(&self) -> FlightServiceClient<Wire> {
+        FlightServiceClient::new(self.wire()).max_decoding_message_size(TABLE_MESSAGE_BYTES_MAX)
+    }
 }
 
 fn endpoint(identity: &IdentityFiles, server: &str) -> Result<Endpoint, ClientError> {

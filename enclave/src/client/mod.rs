@@ -3,6 +3,7 @@
 mod connect;
 mod deadline;
 mod failure;
+mod table;
 mod transfer;
 
 pub use connect::Client;
@@ -10,3 +11,4 @@ pub use deadline::{CALL_TIME_DEFAULT, Deadline};
 pub use failure::{ClientError, Failure};
 /// The messages of the calls.
 pub use karez_proto::v1;
+pub use table::Table;

@@ -115,7 +115,7 @@ async fn feed(
     }
 }
 
-fn text(digest: &[u8]) -> String {
+pub(super) fn text(digest: &[u8]) -> String {
     let mut text = "sha256:".to_owned();
     for byte in digest {
         // Writing to a string cannot fail.

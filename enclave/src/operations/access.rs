@@ -130,7 +130,7 @@ impl Enclave {
     }
 
     /// One leaf of the log.
-    pub(super) fn leaf(&self, seq: u64) -> Result<Leaf, Failure> {
+    pub(crate) fn leaf(&self, seq: u64) -> Result<Leaf, Failure> {
         let leaf = self.shared.log.read(seq, 1)?.pop();
         leaf.ok_or_else(|| Failure::not_found(&format!("log entry {seq}")))
     }

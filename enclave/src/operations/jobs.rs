@@ -254,11 +254,13 @@ impl Enclave {
         for file in produced.files {
             let digest: Digest = self.shared.blobs.put(&file.bytes)?;
             let bytes = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+            let frames = self.keep_frames(&file.name, &file.frames)?;
             files.push(ReleasedFile {
                 name: file.name,
                 digest,
                 bytes,
             });
+            files.extend(frames);
         }
         Ok(JobDelivered {
             job: started.job,

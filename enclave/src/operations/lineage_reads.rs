@@ -72,6 +72,19 @@ impl Enclave {
         Ok((receipt, leaf))
     }
 
+    /// The receipt of one entry by its place, for those who read the log.
+    ///
+    /// # Errors
+    /// [`super::Reason::NotFound`]; [`super::Reason::AccessDenied`].
+    pub fn receipt_at(&self, actor: &Actor, seq: u64) -> Result<(Receipt, Leaf), Failure> {
+        let tenant = format!("tenants/{}", self.shared.tenant);
+        let resource = self.resource(Kind::Tenant, &tenant)?;
+        self.permit_reading(actor, Action::LineageRead, &resource, true)?;
+        let leaf = self.leaf(seq)?;
+        let receipt = self.shared.log.receipt(seq, &self.rests_on(&leaf))?;
+        Ok((receipt, leaf))
+    }
+
     fn submitter(&self, name: &str) -> Option<policy::Organisation> {
         self.read(|registry| {
             if let Some(job) = registry.job(name) {

@@ -1,11 +1,23 @@
 //! Released files: who may fetch them, and their bytes.
 
+use std::io::Read as _;
+
 use lineage::event::{ReleasedFile, ResultFetched};
 use lineage::{Actor, Leaf};
 use policy::{Action, Kind, Resource};
 
 use super::products::scenario_of;
 use super::{Enclave, Failure, Reason};
+use crate::files::{FRAME_PREFIX_BYTES, FRAMES_ENDING, Frame};
+
+/// How the names of Arrow streams end.
+pub(super) const ARROW_STREAM: &str = ".arrows";
+
+/// The longest list of frames that is read back, in bytes.
+const FRAMES_BYTES_MAX: u64 = 16 << 20;
+
+/// The longest encapsulated schema of a released table, in bytes.
+const SCHEMA_BYTES_MAX: u64 = 16 << 20;
 
 /// A released file on its way out.
 #[derive(Debug)]
@@ -32,23 +44,13 @@ impl Enclave {
         let in_force = self.in_force(&scenario_of(resource))?;
         let (action, asked) = self.release(resource)?;
         self.permit_reading(actor, action, &asked, in_force.within_term)?;
-        let (released, found) = self.read(|registry| match action {
-            Action::SampleFetch => {
-                let sample = registry.sample(resource);
-                (
-                    sample.is_some_and(|sample| sample.is_released()),
-                    sample.and_then(|sample| sample.file(file).cloned()),
-                )
-            }
-            _ => {
-                let job = registry.job(resource);
-                (
-                    job.is_some_and(|job| job.is_delivered()),
-                    job.and_then(|job| job.file(file).cloned()),
-                )
-            }
+        let released = self.read(|registry| {
+            let sample = registry
+                .sample(resource)
+                .is_some_and(|sample| sample.is_released());
+            sample || registry.job(resource).is_some_and(|job| job.is_delivered())
         });
-        match found {
+        match self.released_file(resource, file) {
             Some(file) => Ok(file),
             None if released => Err(Failure::not_found(&format!("{resource}/{file}"))),
             None => Err(Failure::new(
@@ -57,6 +59,103 @@ impl Enclave {
                 format!("`{resource}` 尚未发布，没有可取的文件"),
             )),
         }
+    }
+
+    /// A file of a sample or job by its name.
+    fn released_file(&self, resource: &str, file: &str) -> Option<ReleasedFile> {
+        self.read(|registry| {
+            let of_sample = registry
+                .sample(resource)
+                .and_then(|sample| sample.file(file));
+            of_sample
+                .or_else(|| registry.job(resource)?.file(file))
+                .cloned()
+        })
+    }
+
+    /// Keeps the list of a stream's frames beside it, as a file of the release.
+    pub(super) fn keep_frames(
+        &self,
+        name: &str,
+        frames: &[Frame],
+    ) -> Result<Option<ReleasedFile>, Failure> {
+        if frames.is_empty() {
+            return Ok(None);
+        }
+        let json = serde_json::to_vec(frames).map_err(|_| Failure::internal("frames"))?;
+        let digest = self.shared.blobs.put(&json)?;
+        let bytes = u64::try_from(json.len()).unwrap_or(u64::MAX);
+        Ok(Some(ReleasedFile {
+            name: format!("{name}{FRAMES_ENDING}"),
+            digest,
+            bytes,
+        }))
+    }
+
+    /// Where the messages of a released Arrow stream begin and end.
+    fn kept_frames(&self, resource: &str, file: &ReleasedFile) -> Result<Vec<Frame>, Failure> {
+        let kept = self.released_file(resource, &format!("{}{FRAMES_ENDING}", file.name));
+        let kept = kept.ok_or_else(|| {
+            Failure::new(
+                Reason::FieldInvalid,
+                format!("`{}` is not a table in Arrow; take one that ends with `{ARROW_STREAM}`, or download it", file.name),
+                format!("`{}` 不是 Arrow 表，请取以 `{ARROW_STREAM}` 结尾的文件，或直接下载", file.name),
+            )
+        })?;
+        let json = self.shared.blobs.get(kept.digest, FRAMES_BYTES_MAX)?;
+        let frames: Vec<Frame> =
+            serde_json::from_slice(&json).map_err(|_| Failure::internal("frames"))?;
+        let prefix = FRAME_PREFIX_BYTES as u64;
+        let covered = frames.iter().try_fold(prefix, |sum, frame| {
+            sum.checked_add(prefix)?
+                .checked_add(frame.metadata_bytes)?
+                .checked_add(frame.body_bytes)
+        });
+        match covered == Some(file.bytes) {
+            true => Ok(frames),
+            false => Err(Failure::internal("frames")),
+        }
+    }
+
+    /// A released table that a caller may fetch now, with its schema as an encapsulated message, as it stands in the file.
+    ///
+    /// # Errors
+    /// As [`Enclave::fetchable`]; [`Reason::FieldInvalid`] for a file that is no Arrow stream.
+    pub fn fetchable_table(
+        &self,
+        actor: &Actor,
+        resource: &str,
+        file: &str,
+    ) -> Result<(ReleasedFile, Vec<u8>), Failure> {
+        let file = self.fetchable(actor, resource, file)?;
+        let frames = self.kept_frames(resource, &file)?;
+        let schema = frames
+            .first()
+            .map(|frame| frame.metadata_bytes + FRAME_PREFIX_BYTES as u64);
+        let length = schema.filter(|length| *length <= SCHEMA_BYTES_MAX);
+        let length = length.ok_or_else(|| Failure::internal("frames"))?;
+        let mut bytes = Vec::new();
+        let stored = self.shared.blobs.reader(file.digest)?;
+        stored
+            .take(length)
+            .read_to_end(&mut bytes)
+            .map_err(|_| unreadable(&file))?;
+        Ok((file, bytes))
+    }
+
+    /// Reads a released table with its frames, and logs that it was fetched.
+    ///
+    /// # Errors
+    /// As [`Enclave::fetch`]; [`Reason::FieldInvalid`] for a file that is no Arrow stream.
+    pub fn fetch_table(
+        &self,
+        actor: &Actor,
+        resource: &str,
+        file: &str,
+    ) -> Result<(ReleasedBytes, Vec<Frame>), Failure> {
+        let file = self.fetchable(actor, resource, file)?;
+        let frames = self.kept_frames(resource, &file)?;
+        Ok((self.read_out(actor, resource, file)?, frames))
     }
 
     fn release(&self, name: &str) -> Result<(Action, Resource), Failure> {
@@ -92,6 +191,16 @@ impl Enclave {
         file: &str,
     ) -> Result<ReleasedBytes, Failure> {
         let file = self.fetchable(actor, resource, file)?;
+        self.read_out(actor, resource, file)
+    }
+
+    /// The bytes, once the event is on the log.
+    fn read_out(
+        &self,
+        actor: &Actor,
+        resource: &str,
+        file: ReleasedFile,
+    ) -> Result<ReleasedBytes, Failure> {
         let bytes = self.shared.blobs.get(file.digest, file.bytes)?;
         let body = ResultFetched {
             resource: resource.to_owned(),
@@ -109,4 +218,9 @@ impl Enclave {
             fetched,
         })
     }
+}
+
+fn unreadable(file: &ReleasedFile) -> Failure {
+    let message = format!("the stored bytes of `{}` cannot be read", file.name);
+    Failure::new(Reason::ResourceUnavailable, message, "存储的文件无法读取")
 }

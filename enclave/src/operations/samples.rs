@@ -7,10 +7,11 @@ use lineage::{Digest, EventBody, Leaf};
 use policy::{Action, Permit};
 
 use super::access::Admitted;
+use super::releases::ARROW_STREAM;
 use super::runner::{Work, WorkKind};
 use super::scenarios::InForce;
 use super::{Call, Enclave, Failure, Reason, locked};
-use crate::files::CsvOptions;
+use crate::files::{CsvOptions, Frame, frames};
 use crate::intake::BATCH_ROWS;
 use crate::local::{
     Batches, Draw, Open, Progress, SampleFailure, SampleFiles, Writing, write_sample,
@@ -230,11 +231,18 @@ impl Enclave {
             let mut source =
                 std::fs::File::open(&file.path).map_err(|_| Failure::internal("sample file"))?;
             let digest = self.shared.blobs.put_from(&mut source)?;
+            let name = name.unwrap_or_default();
+            let frames = match name.ends_with(ARROW_STREAM) {
+                true => frames_of(&file.path).map_err(|_| Failure::internal("sample file"))?,
+                false => Vec::new(),
+            };
+            let frames = self.keep_frames(&name, &frames)?;
             files.push(ReleasedFile {
-                name: name.unwrap_or_default(),
+                name,
                 digest,
                 bytes: file.bytes,
             });
+            files.extend(frames);
             report_digest = Some(digest);
         }
         let recipe = in_force.policy.policy().sample.as_ref();
@@ -306,6 +314,10 @@ impl Enclave {
             );
         }
     }
+}
+
+fn frames_of(path: &std::path::Path) -> std::io::Result<Vec<Frame>> {
+    frames(&mut std::io::BufReader::new(std::fs::File::open(path)?))
 }
 
 /// How a draw ended without a sample.

@@ -10,8 +10,25 @@ pub struct Product {
     pub name: String,
     /// Its accepted versions, oldest first.
     pub versions: Vec<ProductVersion>,
+    /// Its refused versions, oldest first.
+    pub refused: Vec<RefusedVersion>,
     /// The highest version number ever used, refused ones included.
     pub last_version: u64,
+}
+
+/// A version that the rules refused when it was submitted.
+#[derive(Debug, Clone)]
+pub struct RefusedVersion {
+    /// The product.
+    pub product: String,
+    /// The version that was offered.
+    pub version: u64,
+    /// The log entry of the refusal.
+    pub seq: u64,
+    /// The submitting organisation.
+    pub organisation: String,
+    /// The digest of the refusal in words.
+    pub refusal_digest: Option<Digest>,
 }
 
 /// One version of a product, up for approval.
@@ -53,6 +70,7 @@ impl Product {
         Self {
             name: name.to_owned(),
             versions: Vec::new(),
+            refused: Vec::new(),
             last_version: 0,
         }
     }
@@ -69,8 +87,15 @@ impl Product {
         });
     }
 
-    pub(super) fn refused(&mut self, body: &ProductRefused) {
+    pub(super) fn refused(&mut self, leaf: &Leaf, body: &ProductRefused) {
         self.last_version = self.last_version.max(body.version);
+        self.refused.push(RefusedVersion {
+            product: body.product.clone(),
+            version: body.version,
+            seq: leaf.seq,
+            organisation: leaf.actor.organisation().unwrap_or_default().to_owned(),
+            refusal_digest: body.refusal_digest,
+        });
     }
 
     pub(super) fn approved(&mut self, leaf: &Leaf, body: &ProductApproved) -> Result<(), String> {

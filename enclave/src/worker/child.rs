@@ -149,7 +149,7 @@ fn rebuild(jail: &mut Jail, task: &Rebuild) -> Result<Verdict, Stop> {
     let input = jail.inputs.first().ok_or(Stop::Fault)?;
     input.take(REBUILD_BYTES_MAX + 1).read_to_end(&mut bytes)?;
     let rebuilt = egress::rebuild(&bytes, &query)?;
-    let mut files = Vec::new();
+    let mut spans = Vec::new();
     let formats = [
         FileFormat::ArrowStream,
         FileFormat::Csv(CsvOptions::default()),
@@ -159,9 +159,14 @@ fn rebuild(jail: &mut Jail, task: &Rebuild) -> Result<Verdict, Stop> {
         let bytes = bytes_of(format, &rebuilt.schema, &rebuilt.batches)?;
         jail.output.write_all(&bytes)?;
         let name = format!("result.{}", format.extension());
-        files.push(Span {
+        let frames = match format {
+            FileFormat::ArrowStream => files::frames(&mut bytes.as_slice())?,
+            FileFormat::Csv(_) | FileFormat::Parquet => Vec::new(),
+        };
+        spans.push(Span {
             name,
             bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            frames,
         });
     }
     let rows = rebuilt
@@ -170,7 +175,7 @@ fn rebuild(jail: &mut Jail, task: &Rebuild) -> Result<Verdict, Stop> {
         .map(|batch| batch.num_rows())
         .sum::<usize>();
     Ok(Verdict::Rebuilt(Rebuilt {
-        files,
+        files: spans,
         rows: u64::try_from(rows).unwrap_or(u64::MAX),
     }))
 }

@@ -12,6 +12,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use egress::{Governance, Refusal};
 
+use crate::files::Frame;
 use crate::vault::{ColumnKeys, VaultError};
 
 /// What the worker is to do.
@@ -113,6 +114,9 @@ pub(super) struct Span {
     pub(super) name: String,
     /// Its length in bytes.
     pub(super) bytes: u64,
+    /// Of an Arrow stream, where its messages begin and end.
+    #[serde(default)]
+    pub(super) frames: Vec<Frame>,
 }
 
 /// Column keys as text in the task; wiped when dropped.

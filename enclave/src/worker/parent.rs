@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::child::WORKER_ARGUMENT;
 use super::failure::{JobFailure, Refusal};
 use super::message::{Input, KeyMessage, Query, Rebuild, Rebuilt, Run, Task, Verdict};
+use crate::files::Frame;
 use crate::vault::ColumnKeys;
 
 /// Address space of a worker besides its pool: program, stacks, arenas and decoded pages.
@@ -100,6 +101,8 @@ pub struct ProducedFile {
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// Of an Arrow stream, where its messages begin and end, as the worker says.
+    pub frames: Vec<Frame>,
 }
 
 impl Workers {
@@ -253,6 +256,7 @@ fn cut(output: File, rebuilt: &Rebuilt) -> Result<Vec<ProducedFile>, JobFailure>
         files.push(ProducedFile {
             name: span.name.clone(),
             bytes: file.to_vec(),
+            frames: span.frames.clone(),
         });
         rest = after;
     }

@@ -64,11 +64,7 @@ const ALLOWED: &[(Action, Kind, &[&str])] = &[
         Kind::Log,
         &["regulator", "institution", "operator", "provider"],
     ),
-    (
-        Action::KeyEnrol,
-        Kind::Tenant,
-        &["institution", "provider"],
-    ),
+    (Action::KeyEnrol, Kind::Tenant, &["institution", "provider"]),
     (Action::DatasetGet, Kind::Dataset, EVERYONE),
     (Action::DatasetList, Kind::Tenant, EVERYONE),
     (Action::ScenarioGet, Kind::Scenario, EVERYONE),
@@ -383,15 +379,30 @@ fn reading_keeps_to_ones_own() {
     let other = || Some("other".parse().unwrap());
     let of = |kind| Resource::new("xj".parse().unwrap(), kind, "tenants/xj/thing");
     for (duty, action, on, expect) in [
-        ("provider", Action::DatasetGet, of(Kind::Dataset), "denied no-permit"),
+        (
+            "provider",
+            Action::DatasetGet,
+            of(Kind::Dataset),
+            "denied no-permit",
+        ),
         (
             "provider",
             Action::DatasetGet,
             of(Kind::Dataset).with_owner(other()),
             "denied no-permit",
         ),
-        ("provider", Action::ScenarioGet, of(Kind::Scenario), "denied no-permit"),
-        ("provider", Action::SampleWatch, of(Kind::Sample), "denied no-permit"),
+        (
+            "provider",
+            Action::ScenarioGet,
+            of(Kind::Scenario),
+            "denied no-permit",
+        ),
+        (
+            "provider",
+            Action::SampleWatch,
+            of(Kind::Sample),
+            "denied no-permit",
+        ),
         (
             "provider",
             Action::ProductGet,
@@ -404,7 +415,12 @@ fn reading_keeps_to_ones_own() {
             of(Kind::Product).with_submitter(other()),
             "denied no-permit",
         ),
-        ("developer", Action::ProductGet, of(Kind::Product), "denied no-permit"),
+        (
+            "developer",
+            Action::ProductGet,
+            of(Kind::Product),
+            "denied no-permit",
+        ),
         (
             "developer",
             Action::ProductGet,
