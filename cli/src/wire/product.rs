@@ -17,7 +17,6 @@ pub(crate) fn product(product: &v1::Product) -> Value {
         "log_entry": log_entry(product.log_entry.as_ref()),
         "refusal": refusal(product.refusal.as_ref()),
         "sql": filled(&product.sql),
-        "output_contract": filled(&product.output_contract),
         "binding": product.binding.as_ref().map_or(Value::Null, binding),
         "approvals": product.approvals.iter().map(approval).collect::<Value>(),
         "missing_approvals": product.missing_approvals.iter().map(missing).collect::<Value>(),

@@ -52,7 +52,7 @@ impl Receipt {
             .get_receipt(request)
             .await?
             .into_inner();
-        let receipt = lineage::Receipt::from_json(&answer.proof).map_err(|error| {
+        let receipt = lineage::Receipt::from_json(&answer.receipt).map_err(|error| {
             Problem::refused(text!(
                 "the server's receipt: {error}",
                 "服务出具的回执：{error}"

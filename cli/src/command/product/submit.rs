@@ -29,9 +29,6 @@ pub(super) struct Submit {
     /// The logic, one SQL query
     #[arg(long, value_name = "FILE")]
     sql: PathBuf,
-    /// Output contract in YAML (else the scenario's `output`)
-    #[arg(long, value_name = "FILE")]
-    contract: Option<PathBuf>,
     /// Read one version of a data set for good; may be given again
     #[arg(long = "pin", value_name = "OWNER/TABLE@N", value_parser = names::Pin::parse)]
     pins: Vec<names::Pin>,
@@ -44,12 +41,6 @@ pub(super) struct Submit {
 impl Submit {
     pub(super) async fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
         let sql = read_text(&self.sql)?;
-        let output_contract = self
-            .contract
-            .as_deref()
-            .map(read_text)
-            .transpose()?
-            .unwrap_or_default();
         let connected = self.caller.connect(context).await?;
         let pinned = self.pins.iter().map(|pin| DatasetBinding {
             dataset: pin.dataset.full(&connected.tenant),
@@ -60,7 +51,6 @@ impl Submit {
             parent: self.product.scenario(&connected.tenant),
             product_id: self.product.id().to_owned(),
             sql,
-            output_contract,
             datasets: pinned.collect(),
             request_id: self.request_id.take(context)?,
         };
