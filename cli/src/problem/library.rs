@@ -57,6 +57,7 @@ fn home(error: &HomeError) -> Text {
         HomeError::Entropy(detail) => format!("系统未能提供随机数：{detail}"),
         HomeError::Pki(error) => pki(error).zh,
         HomeError::Key(error) => key(error).zh,
+        HomeError::Log(error) => format!("无法建立日志：{error}"),
         HomeError::Trust(error) => trust(error).zh,
         HomeError::Name(error) => name(error).zh,
     };

@@ -3,7 +3,7 @@
 use super::{Home, HomeError, STATE_DIRECTORIES, development_identities, write};
 use crate::config;
 use crate::pki::{AUTHORITY_DAYS_DEFAULT, Authority, CLIENT_DAYS_DEFAULT, Validity};
-use lineage::{NoteSigner, StatementKey, TrustEntry, TrustList};
+use lineage::{Log, NoteSigner, StatementKey, TrustEntry, TrustList};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ fn build(home: &Home, tenant: &str, now: SystemTime) -> Result<Vec<(String, Stri
         &Zeroizing::new(format!("{}\n", *master)),
     )?;
     let authority = authority(home, tenant, now)?;
-    log_key(home, tenant)?;
+    log(home, tenant)?;
     clients(home, tenant, now, &authority)?;
     write::sync(home.root())?;
     Ok(listing(tenant))
@@ -111,11 +111,15 @@ fn authority(home: &Home, tenant: &str, now: SystemTime) -> Result<Authority, Ho
     Ok(authority)
 }
 
-fn log_key(home: &Home, tenant: &str) -> Result<(), HomeError> {
+/// The log's key and its first entry. The service never begins a log: one that is gone is then always missed.
+fn log(home: &Home, tenant: &str) -> Result<(), HomeError> {
     // `.internal` is reserved for names that never leave an installation.
-    let signer = NoteSigner::generate(&format!("{tenant}.karez.internal/log"))?;
+    let origin = format!("{tenant}.karez.internal/log");
+    let signer = NoteSigner::generate(&origin)?;
     signer.save(&home.log_key())?;
-    write::public(&home.log_vkey(), &format!("{}\n", signer.verifier()))
+    write::public(&home.log_vkey(), &format!("{}\n", signer.verifier()))?;
+    Log::create(&home.log(), signer, &origin)?;
+    Ok(())
 }
 
 fn clients(

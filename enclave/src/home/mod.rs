@@ -90,6 +90,9 @@ pub enum HomeError {
     /// A log or statement key could not be made or saved.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The log could not be begun.
+    #[error(transparent)]
+    Log(#[from] lineage::LogError),
     /// The trust list could not be written.
     #[error(transparent)]
     Trust(#[from] TrustError),

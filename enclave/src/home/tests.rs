@@ -50,7 +50,10 @@ fn a_home_is_complete() {
         .trim()
         .parse()
         .unwrap();
-    assert!(NoteSigner::load(&home.log_key()).unwrap().verifier() == vkey);
+    let signer = NoteSigner::load(&home.log_key()).unwrap();
+    assert!(signer.verifier() == vkey);
+    let (log, _) = lineage::Log::open(&home.log(), signer).unwrap();
+    assert_eq!(log.size(), 1, "the log is begun");
     for name in STATE_DIRECTORIES {
         assert!(home.root().join(name).is_dir(), "{name}");
     }
