@@ -152,7 +152,7 @@ impl Enclave {
                 .map(|approval| approval.seq)
                 .collect(),
             datasets: self.versions(&submitted)?,
-            plan_digest: format!("sha256:{plan_digest}")
+            plan_digest: plan_digest
                 .parse()
                 .map_err(|_| Failure::internal("plan digest"))?,
             layers: Vec::new(),

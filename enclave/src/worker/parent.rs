@@ -68,7 +68,7 @@ pub struct WorkerInput {
 /// What is known of a query before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// Digest of the governed plan, lower-case hex.
+    /// Digest of the governed plan, `sha256:<64 hex>`.
     pub plan_digest: String,
 }
 
