@@ -206,14 +206,16 @@ impl Prepared {
     /// A data set as often as the draw asks for it, filtered as the policy says.
     fn open<'a>(&'a self, dataset: CheckedDataset<'a>, units: &'a UnitKey) -> Open<'a> {
         Box::new(move |columns| {
-            let intake = self.intake(dataset, units).map_err(|error| match error {
-                RunError::Intake { source, .. } => SampleFailure::Intake(source),
-                other => SampleFailure::File(other.to_string()),
-            })?;
+            let intake = self.intake(dataset, units);
+            let intake = intake.map_err(|error| SampleFailure::File(error.to_string()))?;
             let columns = columns.to_vec();
+            let path = self.files.get(dataset.policy.id.as_str());
+            let path = path.cloned().unwrap_or_default();
+            // Of several files the reader must know which one to look into.
+            let named = move |error| SampleFailure::File(format!("{}: {error}", path.display()));
             let batches = intake.map(move |batch| {
                 Ok(project(
-                    &filtered(batch.map_err(SampleFailure::Intake)?, dataset)?,
+                    &filtered(batch.map_err(&named)?, dataset)?,
                     &columns,
                 )?)
             });
