@@ -63,12 +63,16 @@ macro_rules! nouns {
 }
 
 nouns! {
+    /// Tell the whole story on bundled data: register, sample, refuse, approve, run, verify
+    Demo => demo;
     /// Make a home: keys, development CA, five identities, configuration
     Init => init;
     /// Issue client certificates under the home's CA
     Cert => cert;
     /// Keys with which people sign approvals
     Key => key;
+    /// Serve a home until it is told to stop
+    Serve => serve;
     /// Try every layer of the jail on this host, and attack it
     Doctor => doctor;
     /// Tables that a data provider registers

@@ -145,7 +145,7 @@ impl RequestId {
 }
 
 /// 128 random bits as hex: no two calls share one by chance.
-fn fresh_id() -> Result<String, Problem> {
+pub(crate) fn fresh_id() -> Result<String, Problem> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
         Problem::refused(text!(

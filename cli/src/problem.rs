@@ -10,6 +10,7 @@ use crate::language::{Text, text};
 
 mod library;
 mod local;
+mod serve;
 mod server;
 
 /// A problem to be told.

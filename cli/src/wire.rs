@@ -7,7 +7,7 @@ mod product;
 mod sample;
 mod scenario;
 
-pub(crate) use dataset::dataset;
+pub(crate) use dataset::{dataset, encoding};
 pub(crate) use entry::{Answered, log_entry, refusal_text};
 pub(crate) use job::{job, job_state};
 pub(crate) use product::{binding, product};

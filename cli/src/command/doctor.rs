@@ -12,7 +12,7 @@ use super::PROGRAM;
 use crate::arguments::Format;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::language::{Language, text};
+use crate::language::{Language, Text, text};
 use crate::problem::Problem;
 
 const EXAMPLE: &str = "\
@@ -29,7 +29,7 @@ pub(crate) struct Doctor {}
 
 impl Doctor {
     pub(crate) fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
-        let findings = sandbox::doctor(Path::new(PROGRAM), OsStr::new(WORKER_ARGUMENT));
+        let findings = findings();
         let healthy = findings.healthy();
         context.show(&shown(&findings, context))?;
         if healthy {
@@ -45,6 +45,25 @@ impl Doctor {
         ));
         Ok(Exit::Refused)
     }
+}
+
+/// What this host offers a jail.
+pub(crate) fn findings() -> Findings {
+    sandbox::doctor(Path::new(PROGRAM), OsStr::new(WORKER_ARGUMENT))
+}
+
+/// Every missing layer with its fix, for a person who is about to need the jail; none when all hold.
+pub(crate) fn fixes() -> Vec<Text> {
+    let missing = |row: Row| {
+        let (subject, detail) = (row.subject, row.detail);
+        let fix = row.fix?;
+        let (en, zh) = (fix.en, fix.zh);
+        Some(Text {
+            en: format!("  {subject}: {detail}\n    fix: {en}"),
+            zh: format!("  {subject}：{detail}\n    处理办法：{zh}"),
+        })
+    };
+    findings().rows.into_iter().filter_map(missing).collect()
 }
 
 /// Everything for programs; for a person only what must be known.

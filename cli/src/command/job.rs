@@ -12,6 +12,8 @@ mod fetch;
 mod submit;
 mod watch;
 
+pub(crate) use watch::to_its_end;
+
 /// Arguments of `karez job`.
 #[derive(Debug, Args)]
 pub(crate) struct Job {

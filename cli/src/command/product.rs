@@ -8,7 +8,6 @@ use crate::problem::Problem;
 use crate::runtime::wait;
 
 mod approve;
-mod binding;
 mod get;
 mod submit;
 

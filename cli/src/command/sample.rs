@@ -13,6 +13,8 @@ mod request;
 mod run;
 mod watch;
 
+pub(crate) use watch::to_its_end;
+
 /// Arguments of `karez sample`.
 #[derive(Debug, Args)]
 pub(crate) struct Sample {

@@ -7,10 +7,6 @@ use super::entry::{filled, log_entry, time, word};
 
 /// A data set.
 pub(crate) fn dataset(dataset: &v1::Dataset) -> Value {
-    let encoding = match dataset.encoding() {
-        v1::TextEncoding::Unspecified => Value::Null,
-        encoding => Value::String(word(encoding.as_str_name(), "TEXT_ENCODING_")),
-    };
     json!({
         "name": dataset.name,
         "state": word(dataset.state().as_str_name(), "DATASET_STATE_"),
@@ -18,7 +14,7 @@ pub(crate) fn dataset(dataset: &v1::Dataset) -> Value {
         "provider": dataset.provider,
         "rows": dataset.rows,
         "rejected_cells": dataset.rejected_cells,
-        "encoding": encoding,
+        "encoding": filled(&encoding(dataset)),
         "separator": filled(&dataset.separator),
         "units": dataset.units,
         "schema_digest": dataset.schema_digest,
@@ -27,6 +23,14 @@ pub(crate) fn dataset(dataset: &v1::Dataset) -> Value {
         "log_entry": log_entry(dataset.log_entry.as_ref()),
         "columns": dataset.columns.iter().map(column).collect::<Value>(),
     })
+}
+
+/// The encoding in which the file was read; empty for Parquet.
+pub(crate) fn encoding(dataset: &v1::Dataset) -> String {
+    match dataset.encoding() {
+        v1::TextEncoding::Unspecified => String::new(),
+        encoding => word(encoding.as_str_name(), "TEXT_ENCODING_").replace('_', "-"),
+    }
 }
 
 fn column(column: &v1::Column) -> Value {

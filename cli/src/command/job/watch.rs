@@ -48,7 +48,8 @@ pub(super) async fn follow(
     Ok(super::ended(job.state()).unwrap_or(Exit::Refused))
 }
 
-async fn to_its_end(connected: &Connected, name: &str) -> Result<Job, Problem> {
+/// Waits until it has ended.
+pub(crate) async fn to_its_end(connected: &Connected, name: &str) -> Result<Job, Problem> {
     let request = WatchJobRequest {
         name: name.to_owned(),
     };

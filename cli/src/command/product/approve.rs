@@ -3,22 +3,19 @@
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use enclave::client::v1::{
     ApproveProductRequest, GetProductRequest, GetScenarioRequest, Product, Scenario,
-    SignedStatement,
 };
 use lineage::{Statement, StatementKey};
 
-use super::binding;
 use crate::caller::{Caller, Connected, RequestId, actor};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::language::{Text, text};
 use crate::names;
 use crate::problem::Problem;
+use crate::review;
 use crate::show;
 use crate::wire::{self, Answered as _};
 
@@ -57,14 +54,14 @@ impl Approve {
             .to_owned();
         let connected = self.caller.connect(context).await?;
         let (product, scenario) = self.look(&connected).await?;
-        let digest = binding::digest_of(&product, &scenario)?;
+        let digest = review::digest_of(&product, &scenario)?;
         self.confirm(&product, &scenario, context)?;
         let name = self.version.product(&connected.tenant);
         let statement =
             Statement::approve_product(&name, self.version.number()?, digest, &organisation)?;
         let request = ApproveProductRequest {
             name: product.name,
-            statement: Some(signed(&key, statement)?),
+            statement: Some(review::signed(&key, statement)?),
             request_id: self.request_id.take(context)?,
         };
         let answer = connected
@@ -133,17 +130,4 @@ impl Approve {
             })),
         }
     }
-}
-
-/// The statement on the wire: exactly the bytes that were signed.
-fn signed(key: &StatementKey, statement: Statement) -> Result<SignedStatement, Problem> {
-    let unsigned = || Problem::refused(text!("the statement cannot be signed", "声明无法签署"));
-    let bytes = statement.signed_bytes().map_err(|_| unsigned())?;
-    let signed = key.sign(statement)?;
-    let signature = STANDARD.decode(signed.signature).map_err(|_| unsigned())?;
-    Ok(SignedStatement {
-        statement: bytes.into(),
-        signature: signature.into(),
-        public_key: key.public_key().as_bytes().to_vec().into(),
-    })
 }

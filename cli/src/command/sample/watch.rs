@@ -48,7 +48,8 @@ pub(super) async fn follow(
     Ok(super::ended(sample.state()).unwrap_or(Exit::Refused))
 }
 
-async fn to_its_end(connected: &Connected, name: &str) -> Result<Sample, Problem> {
+/// Waits until it has ended.
+pub(crate) async fn to_its_end(connected: &Connected, name: &str) -> Result<Sample, Problem> {
     let request = WatchSampleRequest {
         name: name.to_owned(),
     };

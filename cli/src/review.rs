@@ -1,30 +1,48 @@
-//! What a reviewer is about to sign, computed again on the reviewer's own machine.
+//! A reviewer's own work: computing again what is about to be signed, and signing it, on the reviewer's machine.
 //!
 //! The server shows a text and names a digest. Only when the digest is that of the text does a signature over the
 //! digest mean what the reviewer has read.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use enclave::client::v1::{self, dataset_binding::Version};
-use lineage::Digest;
 use lineage::event::{Binding, BoundDataset, VersionPin};
+use lineage::{Digest, Statement, StatementKey};
 
 use crate::language::text;
 use crate::problem::Problem;
 
 /// The binding digest, once everything that was shown has been found in it.
-pub(super) fn digest_of(product: &v1::Product, scenario: &v1::Scenario) -> Result<Digest, Problem> {
+pub(crate) fn digest_of(product: &v1::Product, scenario: &v1::Scenario) -> Result<Digest, Problem> {
     let shown = product.binding.as_ref().ok_or_else(|| unfit("binding"))?;
     let binding = binding(shown)?;
     if binding.logic_digest != Digest::of(product.sql.as_bytes()) {
         return Err(unfit("logic"));
     }
     if binding.policy_digest != Digest::of(scenario.policy.as_bytes()) {
-        return Err(unfit("policy"));
+        return Err(other_policy());
     }
     let digest = binding.digest().map_err(|_| unfit("binding"))?;
     if digest != parsed(&product.binding_digest)? {
         return Err(unfit("binding"));
     }
     Ok(digest)
+}
+
+/// A statement on the wire: exactly the bytes that were signed.
+pub(crate) fn signed(
+    key: &StatementKey,
+    statement: Statement,
+) -> Result<v1::SignedStatement, Problem> {
+    let unsigned = || Problem::refused(text!("the statement cannot be signed", "声明无法签署"));
+    let bytes = statement.signed_bytes().map_err(|_| unsigned())?;
+    let signed = key.sign(statement)?;
+    let signature = STANDARD.decode(signed.signature).map_err(|_| unsigned())?;
+    Ok(v1::SignedStatement {
+        statement: bytes.into(),
+        signature: signature.into(),
+        public_key: key.public_key().as_bytes().to_vec().into(),
+    })
 }
 
 fn binding(shown: &v1::ProductBinding) -> Result<Binding, Problem> {
@@ -51,6 +69,14 @@ fn bound(shown: &v1::DatasetBinding) -> Result<BoundDataset, Problem> {
 
 fn parsed(digest: &str) -> Result<Digest, Problem> {
     digest.parse().map_err(|_| unfit("digest"))
+}
+
+fn other_policy() -> Problem {
+    Problem::refused(text!(
+        "the policy in force is not the one that this version was submitted under, so there is nothing to approve: \
+         have the version submitted again",
+        "现行策略与该版本提交时的策略不同，无可批准：请重新提交该版本"
+    ))
 }
 
 fn unfit(what: &str) -> Problem {

@@ -1,0 +1,45 @@
+//! `karez demo`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::doctor;
+use crate::context::Context;
+use crate::demo;
+use crate::exit::Exit;
+use crate::language::text;
+use crate::problem::Problem;
+use crate::runtime::wait;
+
+const EXAMPLE: &str = "\
+Starts a real server on a free port of this machine and plays the story through the same client as all other \
+commands, in a directory of its own that stays afterwards. All people and claims in it are invented.
+
+Example:
+  karez demo --dir ./demo";
+
+/// Arguments of `karez demo`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Demo {
+    /// Directory to make (else a fresh one among the temporary files)
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+impl Demo {
+    pub(crate) fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        let fixes = doctor::fixes();
+        if !fixes.is_empty() {
+            context.say(&text!(
+                "the demo needs the jail, and a layer of it is missing on this host:",
+                "演示需要沙箱，而本机缺少隔离层："
+            ));
+            fixes.iter().for_each(|fix| context.say(fix));
+            return Ok(Exit::NoJail);
+        }
+        wait(demo::tell(context.console(), self.dir))?;
+        Ok(Exit::Done)
+    }
+}
