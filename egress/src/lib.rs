@@ -46,7 +46,7 @@ pub use governance::{
     Use, unit_column,
 };
 pub use measure::{MAX_FACTOR, MAX_SUMMED_DIGITS};
-pub use rebuild::{MAX_OUTPUT_BYTES, MAX_OUTPUT_MESSAGES, Rebuilt, rebuild, write_csv, write_ipc};
+pub use rebuild::{MAX_OUTPUT_BYTES, MAX_OUTPUT_MESSAGES, Rebuilt, rebuild, write_ipc};
 pub use refusal::{Confidential, Message, Place, Reason, Refusal};
 pub use row_filter::{Comparison, Constant, RowFilter};
 pub use rule::Rule;

@@ -6,7 +6,6 @@
 //! leaves; what cannot be read is refused.
 
 mod canonical;
-mod csv;
 mod frame;
 
 use std::io::Cursor;
@@ -73,19 +72,6 @@ pub fn write_ipc(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>,
     let all = concat_batches(schema, batches).map_err(failed)?;
     writer.write(&canonical::rewritten(&all)?).map_err(failed)?;
     writer.into_inner().map_err(failed)
-}
-
-/// Writes batches as CSV (RFC 4180, UTF-8, lines end in CR LF); no value is an empty field, an
-/// empty text is `""`. `mark` puts the byte-order mark first that spreadsheets need.
-///
-/// # Errors
-/// `contract` when a column has a type that cannot leave.
-pub fn write_csv(
-    schema: &SchemaRef,
-    batches: &[RecordBatch],
-    mark: bool,
-) -> Result<Vec<u8>, Refusal> {
-    csv::write(schema, batches, mark)
 }
 
 fn read(bytes: &[u8], expected: &SchemaRef) -> Result<RecordBatch, Refusal> {

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, AsArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array, Int64Array,
-    RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, AsArray, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
 };
 use datafusion::arrow::buffer::{NullBuffer, ScalarBuffer};
 use datafusion::arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema};
@@ -107,37 +106,6 @@ fn order_by_is_restored_not_believed() {
     let counts = rows.column(1).as_primitive::<Int64Type>().values().to_vec();
     let names: Vec<_> = rows.column(0).as_string::<i32>().iter().flatten().collect();
     assert_eq!((counts, names), (vec![9, 9, 1], vec!["a", "c", "b"]));
-}
-
-#[test]
-fn csv_tells_no_value_from_empty_text_and_quotes() {
-    let sums = Float64Array::from(vec![Some(1.5), None, Some(-0.0)]);
-    let rows = batch(&[Some("喀什,\"x\""), None, Some("")], vec![1, 2, 3], sums);
-    let rebuilt = rebuild(&raw_stream(&rows), &query("")).unwrap();
-    let text = |mark| {
-        String::from_utf8(write_csv(&rebuilt.schema, &rebuilt.batches, mark).unwrap()).unwrap()
-    };
-    let body = "region,n,s\r\n\"\",3,0\r\n\"喀什,\"\"x\"\"\",1,1.5\r\n,2,\r\n";
-    assert_eq!(text(false), body);
-    assert_eq!(text(true), format!("\u{feff}{body}"));
-}
-
-#[test]
-fn csv_writes_days_and_times_exactly() {
-    let times = TimestampMicrosecondArray::from(vec![0, 1_500_000]);
-    let days = Date32Array::from(vec![20_000, 0]);
-    let cents = Decimal128Array::from(vec![-5, 1234]).with_precision_and_scale(5, 2);
-    let rows = RecordBatch::try_from_iter([
-        ("t", Arc::new(times) as ArrayRef),
-        ("d", Arc::new(days) as ArrayRef),
-        ("c", Arc::new(cents.unwrap()) as ArrayRef),
-    ]);
-    let rows = rows.unwrap();
-    let text = String::from_utf8(write_csv(&rows.schema(), &[rows], false).unwrap()).unwrap();
-    assert_eq!(
-        text,
-        "t,d,c\r\n1970-01-01 00:00:00,2024-10-04,-0.05\r\n1970-01-01 00:00:01.500000,1970-01-01,12.34\r\n"
-    );
 }
 
 #[test]

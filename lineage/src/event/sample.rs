@@ -96,55 +96,29 @@ impl Body for ScenarioPublished {
     }
 }
 
-impl Body for SampleReleased {
-    fn subject(&self) -> String {
-        self.sample.clone()
-    }
-    fn check(&self, tenant: &str) -> Result<(), NameError> {
-        check_datasets(&self.datasets, tenant)?;
-        Kind::Scenario.check(&self.scenario, tenant)?;
-        Kind::Sample.check(&self.sample, tenant)
-    }
-    fn stream(&self, _tenant: &str) -> String {
-        name::stream_of(&self.sample)
-    }
+macro_rules! sample_body {
+    ($body:ty, |$this:ident, $tenant:ident| $check:expr) => {
+        impl Body for $body {
+            fn subject(&self) -> String {
+                self.sample.clone()
+            }
+            fn check(&self, tenant: &str) -> Result<(), NameError> {
+                Kind::Scenario.check(&self.scenario, tenant)?;
+                Kind::Sample.check(&self.sample, tenant)?;
+                let ($this, $tenant) = (self, tenant);
+                $check
+            }
+            fn stream(&self, _tenant: &str) -> String {
+                name::stream_of(&self.sample)
+            }
+        }
+    };
 }
 
-impl Body for SampleRefused {
-    fn subject(&self) -> String {
-        self.sample.clone()
-    }
-    fn check(&self, tenant: &str) -> Result<(), NameError> {
-        Kind::Scenario.check(&self.scenario, tenant)?;
-        Kind::Sample.check(&self.sample, tenant)
-    }
-    fn stream(&self, _tenant: &str) -> String {
-        name::stream_of(&self.sample)
-    }
-}
-
-impl Body for SampleRequested {
-    fn subject(&self) -> String {
-        self.sample.clone()
-    }
-    fn check(&self, tenant: &str) -> Result<(), NameError> {
-        Kind::Scenario.check(&self.scenario, tenant)?;
-        Kind::Sample.check(&self.sample, tenant)
-    }
-    fn stream(&self, _tenant: &str) -> String {
-        name::stream_of(&self.sample)
-    }
-}
-
-impl Body for SampleFailed {
-    fn subject(&self) -> String {
-        self.sample.clone()
-    }
-    fn check(&self, tenant: &str) -> Result<(), NameError> {
-        Kind::Scenario.check(&self.scenario, tenant)?;
-        Kind::Sample.check(&self.sample, tenant)
-    }
-    fn stream(&self, _tenant: &str) -> String {
-        name::stream_of(&self.sample)
-    }
-}
+sample_body!(SampleRequested, |_body, _tenant| Ok(()));
+sample_body!(SampleReleased, |body, tenant| check_datasets(
+    &body.datasets,
+    tenant
+));
+sample_body!(SampleRefused, |_body, _tenant| Ok(()));
+sample_body!(SampleFailed, |_body, _tenant| Ok(()));
