@@ -30,7 +30,7 @@ fn screens() -> Vec<Screen> {
         match line {
             "```console" => inside = true,
             "```" => inside = false,
-            line if !inside => {}
+            _ if !inside => {}
             line => match (line.strip_prefix("$ "), screens.last_mut()) {
                 (Some(command), _) => screens.push(Screen { command: command.to_owned(), shown: Vec::new() }),
                 (None, Some(screen)) => screen.shown.push(line.to_owned()),
