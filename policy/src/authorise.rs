@@ -224,6 +224,12 @@ pub fn self_check() -> Result<(), &'static PoliciesError> {
     policies::policies().map(|_| ())
 }
 
+/// The text that decides, schema and policies: its digest stands beside every decision on the log.
+#[must_use]
+pub fn source() -> [&'static str; 2] {
+    policies::SOURCE
+}
+
 pub use policies::PoliciesError;
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use lineage::event::AccessDecided;
-use lineage::log::NewEvent;
-use lineage::{Actor, Decision as Logged, EventBody, Leaf};
-use policy::{Action, Context, Decision, Lang, Organisation, Permit, Resource, authorise};
+use lineage::{Actor, Decision as Logged, Digest, EventBody, Leaf};
+use policy::{
+    Action, Context, Decision, Lang, Organisation, Permit, Resource,
+    authorise::{self, authorise},
+};
 
 use super::call::principal;
 use super::{Admission, Call, Enclave, Failure, Reason, locked};
@@ -77,8 +79,7 @@ impl Enclave {
             within_term,
         };
         let decision = authorise(&call.principal, action, resource, &context);
-        let event = self.decided(&call.actor, action, resource, &decision);
-        let mut body = event;
+        let mut body = self.decided(action, resource, &decision);
         body.request_digest = Some(call.request_digest);
         let logged = self.log_decision(
             admission,
@@ -107,7 +108,7 @@ impl Enclave {
         };
         let decision = authorise(&principal(actor)?, action, resource, &context);
         let admission = self.admission();
-        let body = self.decided(actor, action, resource, &decision);
+        let body = self.decided(action, resource, &decision);
         let logged = self.log_decision(&admission, actor, None, body, &decision)?;
         match decision {
             Decision::Permit(permit) => Ok(permit),
@@ -135,13 +136,7 @@ impl Enclave {
         leaf.ok_or_else(|| Failure::not_found(&format!("log entry {seq}")))
     }
 
-    fn decided(
-        &self,
-        _actor: &Actor,
-        action: Action,
-        resource: &Resource,
-        decision: &Decision,
-    ) -> AccessDecided {
+    fn decided(&self, action: Action, resource: &Resource, decision: &Decision) -> AccessDecided {
         AccessDecided {
             action: action.as_str().to_owned(),
             resource: resource.name.clone(),
@@ -161,12 +156,18 @@ impl Enclave {
         body: AccessDecided,
         decision: &Decision,
     ) -> Result<Leaf, Failure> {
-        let mut event: NewEvent = self.event(actor, body);
-        event.request_id = request_id.map(str::to_owned);
-        event.decision = Some(match decision {
+        let logged = match decision {
             Decision::Permit(_) => Logged::Permit,
             Decision::Denied(_) => Logged::Deny,
-        });
+        };
+        let policies = authorise::source().map(str::as_bytes);
+        let event = self
+            .event(actor, body)
+            .decided(logged, Digest::of_parts(&policies));
+        let event = match request_id {
+            Some(request_id) => event.request_id(request_id),
+            None => event,
+        };
         let logged = self.commit(admission, vec![event])?.pop();
         logged.ok_or_else(|| Failure::internal("log"))
     }

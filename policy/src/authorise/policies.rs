@@ -11,6 +11,9 @@ use crate::fault::Lang;
 const SCHEMA: &str = include_str!("../../cedar/schema.cedarschema");
 const POLICIES: &str = include_str!("../../cedar/policies.cedar");
 
+/// Schema and policies as they are compiled.
+pub(super) const SOURCE: [&str; 2] = [SCHEMA, POLICIES];
+
 /// Why a policy set cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PoliciesError {
