@@ -279,10 +279,10 @@ mod tests {
             "尚未获得审核",
         )
         .with("missing", "institution, provider ybj");
-        failure.entry = Some(crate::operations::Entry {
+        failure.entry = Some(Box::new(crate::operations::Entry {
             seq: 7,
             leaf_hash: hash,
-        });
+        }));
         let seen = Seen::from(Status::from(failure));
         assert_eq!(seen.reason.as_deref(), Some("APPROVAL_MISSING"));
         assert_eq!(seen.localized_message.as_deref(), Some("尚未获得审核"));
