@@ -53,6 +53,7 @@ impl Service {
     }
 
     async fn serve(directory: tempfile::TempDir, home: Home) -> Self {
+        let mut last = String::new();
         for _ in 0..REOPEN_TRIES {
             let config = Config::load(&home.config(), &Overrides::default()).unwrap();
             let (stop, stopped) = oneshot::channel::<()>();
@@ -77,11 +78,12 @@ impl Service {
                 Err(_) => {
                     let error = task.await.unwrap().unwrap_err();
                     assert!(matches!(error, ServeError::Open(_)), "{error}");
+                    last = error.to_string();
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             }
         }
-        panic!("the log was not given free");
+        panic!("the log was not given free: {last}");
     }
 
     /// Stops in order and starts again on the same home.

@@ -86,7 +86,7 @@ async fn sample(service: &Service) -> v1::RequestSampleResponse {
     }
     let again = developer
         .samples()
-        .request_sample(sample_request("another id"))
+        .request_sample(sample_request("another-id"))
         .await;
     let again = again.unwrap().into_inner().sample.unwrap();
     assert_eq!(
@@ -176,12 +176,7 @@ async fn approve(
     );
     let institution = service.client(Duty::Institution).await;
     let identity = service.home.client(Duty::Institution);
-    let early = approval(
-        &identity,
-        "szj",
-        product,
-        "not enrolled".replace(' ', "-").as_str(),
-    );
+    let early = approval(&identity, "szj", product, "not-enrolled");
     refused(
         institution.products().approve_product(early).await,
         "STATEMENT_INVALID",
