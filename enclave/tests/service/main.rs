@@ -1,6 +1,10 @@
 //! The service from outside: a real server, real certificates, the typed client, a real worker.
 
+#[cfg(test)]
 mod denials;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
 mod story;
+#[cfg(test)]
 mod tickets;
