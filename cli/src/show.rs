@@ -40,22 +40,16 @@ pub(crate) fn tables(value: &Value, language: Language) -> String {
     }
 }
 
-/// Fields as a table of two columns; lists of objects become tables of their own below it.
+/// Fields as a table of two columns; whatever holds rows of its own becomes a table below it.
 fn object(fields: &Map<String, Value>, language: Language) -> String {
     let mut table = plain();
     let mut below = Vec::new();
-    for (key, field) in fields {
-        match field {
-            Value::Null => {}
-            Value::Array(rows) if rows.iter().any(Value::is_object) => {
-                below.push(format!(
-                    "{}\n{}",
-                    labels::label(key, language),
-                    list(rows, language)
-                ));
-            }
-            other => {
-                table.add_row([labels::label(key, language), cell(other, language)]);
+    for (key, field) in fields.iter().filter(|(_, field)| !is_empty(field)) {
+        let label = labels::label(key, language);
+        match has_rows(field) {
+            true => below.push(format!("{label}\n{}", tables(field, language))),
+            false => {
+                table.add_row([label, cell(field, language)]);
             }
         }
     }
@@ -63,6 +57,19 @@ fn object(fields: &Map<String, Value>, language: Language) -> String {
     parts.extend(below);
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
+}
+
+fn is_empty(field: &Value) -> bool {
+    field.is_null() || field.as_array().is_some_and(Vec::is_empty)
+}
+
+/// Whether a field is a list of objects, or holds one.
+fn has_rows(field: &Value) -> bool {
+    match field {
+        Value::Array(rows) => rows.iter().any(Value::is_object),
+        Value::Object(fields) => fields.values().any(has_rows),
+        _ => false,
+    }
 }
 
 /// Objects as rows, the first one's keys as columns.
@@ -140,6 +147,23 @@ mod tests {
         assert!(
             below.starts_with("files") && below.contains("bytes") && below.contains('3'),
             "{below}"
+        );
+    }
+
+    #[test]
+    fn what_is_empty_is_not_shown_and_what_is_nested_stands_below() {
+        let binding = json!({"logic": "l", "datasets": [{"dataset": "d"}]});
+        let shown = tables(
+            &json!({"name": "n", "approvals": [], "binding": binding}),
+            Language::English,
+        );
+        assert!(
+            !shown.contains("approvals") && !shown.contains('{'),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("\n\nbinding\n") && shown.contains("\n\ndatasets\n"),
+            "{shown}"
         );
     }
 

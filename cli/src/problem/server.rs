@@ -51,7 +51,12 @@ fn answered(failure: Failure) -> Problem {
             .localized_message
             .unwrap_or_else(|| failure.message.clone()),
     };
-    for violation in &failure.violations {
+    // What the message says already is not said twice.
+    let further = failure.violations.iter().filter(|one| {
+        one.split_once(": ")
+            .is_none_or(|(_, what)| !failure.message.contains(what))
+    });
+    for violation in further {
         text.en.push_str(&format!("\n  {violation}"));
         text.zh.push_str(&format!("\n  {violation}"));
     }
