@@ -12,8 +12,8 @@ use crate::problem::Problem;
 /// Options of CSV input.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Csv {
-    /// Field separator of CSV input, one character
-    #[arg(long, value_name = "CHAR", default_value_t = ',')]
+    /// Field separator of CSV input, one character, or `tab`
+    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = separator)]
     separator: char,
     /// Encoding of CSV input; `auto` takes a byte order mark, else strict UTF-8, else strict GB18030
     #[arg(long, value_enum, value_name = "ENCODING", default_value_t = Encoding::Auto)]
@@ -82,7 +82,49 @@ impl Csv {
     }
 }
 
+/// One character; a tab by name, since it is hard to type.
+fn separator(text: &str) -> Result<char, String> {
+    let mut given = text.chars();
+    match (text, given.next(), given.next()) {
+        ("tab" | "\\t", _, _) => Ok('\t'),
+        (_, Some(one), None) => Ok(one),
+        _ => Err("expected one character, such as `,` or `;`, or `tab`".to_owned()),
+    }
+}
+
 fn is_parquet(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators() {
+        let check = |text: &str, expect: Option<char>| {
+            assert_eq!(separator(text).ok(), expect, "{text}");
+        };
+        check(",", Some(','));
+        check("tab", Some('\t'));
+        check("\\t", Some('\t'));
+        check("", None);
+        check(",;", None);
+    }
+
+    #[test]
+    fn parquet_has_neither_encoding_nor_separator() {
+        let csv = Csv {
+            separator: ';',
+            encoding: Encoding::Gb18030,
+        };
+        let (table, parquet) = (Path::new("a.csv"), Path::new("a.PARQUET"));
+        assert_eq!(csv.format_of(table), DatasetFormat::Csv);
+        assert_eq!(csv.encoding_of(table), TextEncoding::Gb18030);
+        assert_eq!(csv.separator_of(table), ";");
+        assert_eq!(csv.format_of(parquet), DatasetFormat::Parquet);
+        assert_eq!(csv.encoding_of(parquet), TextEncoding::Unspecified);
+        assert_eq!(csv.separator_of(parquet), "");
+    }
 }

@@ -1,6 +1,8 @@
-//! Running what waits for a server.
+//! Running what waits: for a server, or for a signal.
 
 use std::future::Future;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::language::text;
 use crate::problem::Problem;
@@ -17,4 +19,22 @@ pub(crate) fn wait<T>(future: impl Future<Output = Result<T, Problem>>) -> Resul
         ))
     })?;
     runtime.block_on(future)
+}
+
+/// Listens for a signal.
+pub(crate) fn on(kind: SignalKind) -> Result<Signal, Problem> {
+    signal(kind).map_err(|error| {
+        Problem::refused(text!(
+            "listening for signals: {error}",
+            "无法接收信号：{error}"
+        ))
+    })
+}
+
+/// Waits for one of two signals.
+pub(crate) async fn either(mut one: Signal, mut other: Signal) {
+    tokio::select! {
+        _ = one.recv() => {}
+        _ = other.recv() => {}
+    }
 }

@@ -1,8 +1,10 @@
 //! `karez demo`.
 
+use std::future::Future;
 use std::path::PathBuf;
 
 use clap::Args;
+use tokio::signal::unix::SignalKind;
 
 use super::doctor;
 use crate::context::Context;
@@ -10,7 +12,7 @@ use crate::demo;
 use crate::exit::Exit;
 use crate::language::text;
 use crate::problem::Problem;
-use crate::runtime::wait;
+use crate::runtime::{either, on, wait};
 
 const EXAMPLE: &str = "\
 Starts a real server on a free port of this machine and plays the story through the same client as all other \
@@ -39,7 +41,21 @@ impl Demo {
             fixes.iter().for_each(|fix| context.say(fix));
             return Ok(Exit::NoJail);
         }
-        wait(demo::tell(context.console(), self.dir))?;
+        wait(until_interrupted(demo::tell(context.console(), self.dir)))?;
         Ok(Exit::Done)
+    }
+}
+
+/// Lets go of the story when it is interrupted, so that its server does not outlive it.
+async fn until_interrupted(
+    story: impl Future<Output = Result<(), Problem>>,
+) -> Result<(), Problem> {
+    let interrupted = async {
+        either(on(SignalKind::interrupt())?, on(SignalKind::terminate())?).await;
+        Err(Problem::refused(text!("interrupted", "已中断")))
+    };
+    tokio::select! {
+        told = story => told,
+        stopped = interrupted => stopped,
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use enclave::service::serve;
 use serde_json::json;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::SignalKind;
 use tracing_subscriber::EnvFilter;
 
 use super::{PROGRAM, doctor};
@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::language::text;
 use crate::problem::Problem;
+use crate::runtime::{either, on};
 
 /// Environment variable that says what the service logs on stderr, as in `RUST_LOG`.
 const LOG_VARIABLE: &str = "KAREZ_LOG";
@@ -71,22 +72,6 @@ impl Serve {
             )),
         }
         Ok(Exit::Done)
-    }
-}
-
-fn on(kind: SignalKind) -> Result<Signal, Problem> {
-    signal(kind).map_err(|error| {
-        Problem::refused(text!(
-            "listening for signals: {error}",
-            "无法接收信号：{error}"
-        ))
-    })
-}
-
-async fn either(mut one: Signal, mut other: Signal) {
-    tokio::select! {
-        _ = one.recv() => {}
-        _ = other.recv() => {}
     }
 }
 

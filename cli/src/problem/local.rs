@@ -20,7 +20,16 @@ impl From<RunError> for Problem {
             RunError::Inputs(what) => Self::usage(Text::same(what)),
             RunError::Job(failure) => failure.into(),
             RunError::Sample(failure) => sample(&failure),
-            other => Self::refused(Text::same(other)),
+            RunError::Intake { path, source } => {
+                let path = path.display();
+                Self::refused(text!("{path}: {source}", "{path} 无法读入：{source}"))
+                    .with_reason("FILE_INVALID")
+            }
+            RunError::NotGovernable(why) => {
+                Self::refused(text!("{why}", "该策略下不能运行查询：{why}"))
+            }
+            RunError::Key(why) => Self::refused(text!("{why}", "密钥无法使用：{why}")),
+            RunError::Vault(why) => Self::refused(text!("{why}", "作业输入无法准备：{why}")),
         }
     }
 }
@@ -32,7 +41,7 @@ fn sample(failure: &SampleFailure) -> Problem {
             "样本未予发布：{refusal}"
         ))
         .with_reason("THRESHOLD"),
-        other => Problem::refused(Text::same(other)),
+        other => Problem::refused(text!("{other}", "样本无法生成：{other}")),
     }
 }
 

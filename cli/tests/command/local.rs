@@ -94,6 +94,75 @@ fn a_key_that_others_can_read_is_refused() {
 }
 
 #[test]
+fn a_sample_that_the_gate_refuses_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let (policy, out) = (
+        directory.path().join("strict.yaml"),
+        directory.path().join("out"),
+    );
+    let strict = fs::read_to_string(fixture("policies/medical.yaml")).unwrap();
+    let strict = strict.replace(
+        "k_map: 5, suppress_max: 0.15",
+        "k_map: 5000, suppress_max: 0.01",
+    );
+    fs::write(&policy, strict).unwrap();
+    let mut command = karez();
+    command
+        .args(["sample", "run", "--output", "json", "--out"])
+        .arg(&out)
+        .arg("--policy")
+        .arg(&policy);
+    for table in ["persons", "claims"] {
+        let file = fixture(&format!("data/{table}.csv"));
+        command
+            .arg("--input")
+            .arg(format!("{table}={}", file.display()));
+        command
+            .arg("--schema")
+            .arg(fixture(&format!("schemas/{table}.yaml")));
+    }
+    let ran = Ran::of(command.output().unwrap()).expect(1);
+    assert_eq!(ran.error()["reason"], "THRESHOLD");
+    assert_eq!(ran.stdout, "");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_that_breaks_its_schema_is_named_with_its_record() {
+    let directory = tempfile::tempdir().unwrap();
+    let (claims, out) = (
+        directory.path().join("claims.csv"),
+        directory.path().join("out"),
+    );
+    let good = fs::read_to_string(fixture("data/claims.csv")).unwrap();
+    let broken = good.replacen("67.54", "sixty-seven-and-a-half", 1);
+    assert_ne!(good, broken);
+    fs::write(&claims, broken).unwrap();
+    let persons = fixture("data/persons.csv");
+    let mut command = karez();
+    command
+        .args(["sample", "run", "--out"])
+        .arg(&out)
+        .arg("--policy")
+        .arg(fixture("policies/medical.yaml"));
+    for (table, file) in [("persons", &persons), ("claims", &claims)] {
+        command
+            .arg("--input")
+            .arg(format!("{table}={}", file.display()));
+        command
+            .arg("--schema")
+            .arg(fixture(&format!("schemas/{table}.yaml")));
+    }
+    let ran = Ran::of(command.output().unwrap()).expect(1);
+    assert!(ran.stderr.contains("amount"), "{}", ran.stderr);
+    assert!(
+        !ran.stderr.contains("sixty-seven"),
+        "no cell is told: {}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn inputs_that_do_not_fit_the_policy_are_usage() {
     let directory = tempfile::tempdir().unwrap();
     let out = directory.path().join("out");
