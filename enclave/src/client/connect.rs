@@ -20,6 +20,9 @@ const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
 /// The longest message of a table that is taken in, in bytes: one batch of a result.
 const TABLE_MESSAGE_BYTES_MAX: usize = 256 << 20;
 
+/// The longest single answer that is taken in, in bytes: a receipt over many approvals and data sets.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
+
 /// A connection on which every call carries a deadline.
 type Wire = InterceptedService<Channel, Deadline>;
 
@@ -76,7 +79,7 @@ macro_rules! families {
             $($(#[$doc])+
             #[must_use]
             pub fn $name(&self) -> v1::$module::$client<Wire> {
-                v1::$module::$client::new(self.wire())
+                v1::$module::$client::new(self.wire()).max_decoding_message_size(ANSWER_BYTES_MAX)
             })+
         }
     };

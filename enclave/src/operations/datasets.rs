@@ -1,10 +1,13 @@
 //! Data sets: a provider's file becomes an encrypted version, and the log says so.
 
 use lineage::event::DatasetRegistered;
-use lineage::{Digest, Leaf};
-use policy::{Action, DatasetId, DatasetSchema, Kind, Lang, Organisation};
+use lineage::{Actor, Digest, Leaf};
+use policy::{
+    Action, Context, DatasetId, DatasetSchema, Decision, Kind, Lang, Organisation, authorise,
+};
 
 use super::access::Admitted;
+use super::call::principal;
 use super::{Call, Enclave, Failure, Reason, locked};
 use crate::intake::{Format, Intake, IntakeError, Source, Spool, Spooled};
 use crate::registry::Dataset;
@@ -32,6 +35,34 @@ impl Enclave {
     pub fn spool(&self) -> Result<Spool, Failure> {
         let salt = self.shared.keys.source_salt(&self.shared.tenant)?;
         Spool::create(&self.shared.tmp, &salt).map_err(|error| unreadable(&error))
+    }
+
+    /// Whether a person may register a data set, asked before anything is uploaded; only a denial is logged, since the
+    /// registration itself is decided again.
+    ///
+    /// # Errors
+    /// [`Reason::AccessDenied`].
+    pub fn may_register(
+        &self,
+        actor: &Actor,
+        parent: &str,
+        dataset_id: &str,
+    ) -> Result<(), Failure> {
+        let name = format!("{parent}/datasets/{dataset_id}");
+        let resource = self
+            .resource(Kind::Dataset, &name)?
+            .with_owner(self.owner_of(&name));
+        let context = Context {
+            mutual_tls: true,
+            within_term: true,
+        };
+        let action = Action::DatasetRegister;
+        match authorise(&principal(actor)?, action, &resource, &context) {
+            Decision::Permit(_) => Ok(()),
+            Decision::Denied(_) => self
+                .permit_reading(actor, action, &resource, true)
+                .map(|_| ()),
+        }
     }
 
     /// Takes in a file as the next version of a data set.

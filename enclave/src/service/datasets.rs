@@ -35,6 +35,12 @@ impl DatasetService for Calls {
         };
         given("request_id", &header.request_id)?;
         let format = format(&header)?;
+        let asking = (caller.actor().clone(), header.clone());
+        self.run(move |enclave| {
+            let (actor, header) = asking;
+            enclave.may_register(&actor, &header.parent, &header.dataset_id)
+        })
+        .await?;
         let uploaded = receive(self, parts).await?;
         let call = call(&caller, &mut header, uploaded.digest.as_bytes())?;
         let answer = self.run(move |enclave| {

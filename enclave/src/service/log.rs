@@ -5,10 +5,15 @@ use crate::operations::Failure;
 use karez_proto::v1;
 use karez_proto::v1::get_receipt_request::Target;
 use karez_proto::v1::lineage_service_server::LineageService;
+use lineage::Leaf;
 use tonic::{Request, Response, Status};
 
 /// Leaves per page unless asked otherwise.
 const PAGE_DEFAULT: usize = 100;
+
+/// Leaves of one page in bytes; the page ends before the leaf that goes beyond, so that clients with the usual limit of
+/// 4 MiB can read it.
+const PAGE_BYTES_MAX: usize = 2 << 20;
 
 #[tonic::async_trait]
 impl LineageService for Calls {
@@ -26,16 +31,10 @@ impl LineageService for Calls {
             let (parent, from) = (&asked.parent, asked.from_seq);
             let (leaves, log_size) =
                 enclave.read_log(&caller, parent, from, page, asked.log_size)?;
+            let leaves = page_of(&leaves)?;
             let next = leaves.last().map(|last| last.seq + 1);
-            let leaves = leaves.iter().map(|leaf| {
-                let bytes = leaf.encode().map_err(|_| Failure::internal("leaf"))?;
-                Ok(v1::LogLeaf {
-                    seq: leaf.seq,
-                    leaf: bytes.into(),
-                })
-            });
             Ok(v1::ReadLogResponse {
-                leaves: leaves.collect::<Result<_, Failure>>()?,
+                leaves,
                 log_size,
                 next_seq: next.filter(|next| *next < log_size),
             })
@@ -82,4 +81,21 @@ impl LineageService for Calls {
         });
         Ok(Response::new(answer.await?))
     }
+}
+
+/// The first of these leaves that fit a page; always one, if there is one.
+fn page_of(leaves: &[Leaf]) -> Result<Vec<v1::LogLeaf>, Failure> {
+    let (mut page, mut bytes_sum) = (Vec::new(), 0);
+    for leaf in leaves {
+        let bytes = leaf.encode().map_err(|_| Failure::internal("leaf"))?;
+        bytes_sum += bytes.len();
+        if bytes_sum > PAGE_BYTES_MAX && !page.is_empty() {
+            break;
+        }
+        page.push(v1::LogLeaf {
+            seq: leaf.seq,
+            leaf: bytes.into(),
+        });
+    }
+    Ok(page)
 }

@@ -201,6 +201,10 @@ async fn bad_requests_name_what_is_wrong() {
         ["upload: limits.upload_bytes_max is 1000"]
     );
     not_given(register(&provider, "claims", "").await, "FIELD_INVALID");
+    let operator = service.client(Duty::Operator).await;
+    // Denied before a byte is taken in, so that the limit is not even reached.
+    let denied = register(&operator, "claims", "claims").await;
+    not_given(denied, "ACCESS_DENIED");
     let institution = service.client(Duty::Institution).await;
     let mut twice = publication("publish");
     twice.policy.push_str("output: {}\n");
@@ -208,7 +212,6 @@ async fn bad_requests_name_what_is_wrong() {
         institution.scenarios().publish_scenario(twice).await,
         "DOCUMENT_INVALID",
     );
-    let operator = service.client(Duty::Operator).await;
     let unknown = submission("spend_by_prefecture", "p", "p");
     refused(
         operator.products().submit_product(unknown).await,
@@ -221,5 +224,43 @@ async fn bad_requests_name_what_is_wrong() {
         request_id: "j".into(),
     };
     refused(operator.jobs().submit_job(job).await, "FIELD_INVALID");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_read_in_pages_of_one_size() {
+    let service = Service::start("").await;
+    let provider = service.client(Duty::Provider).await;
+    register(&provider, "claims", "claims").await.unwrap();
+    let regulator = service.client(Duty::Regulator).await;
+    let (mut from_seq, mut log_size, mut read) = (0, 0, Vec::new());
+    loop {
+        let request = v1::ReadLogRequest {
+            parent: TENANT.into(),
+            from_seq,
+            page_size: 1,
+            log_size,
+        };
+        let page = regulator.lineage().read_log(request).await.unwrap();
+        let page = page.into_inner();
+        read.extend(page.leaves.iter().map(|leaf| leaf.seq));
+        assert!(log_size == 0 || log_size == page.log_size);
+        log_size = page.log_size;
+        match page.next_seq {
+            Some(next) => from_seq = next,
+            None => break,
+        }
+    }
+    assert!(log_size >= 3);
+    assert_eq!(read, (0..log_size).collect::<Vec<_>>());
+    let request = v1::GetCheckpointRequest {
+        parent: TENANT.into(),
+    };
+    let checkpoint = regulator.lineage().get_checkpoint(request).await.unwrap();
+    let checkpoint = checkpoint.into_inner();
+    let text = std::str::from_utf8(&checkpoint.checkpoint).unwrap();
+    let signed = lineage::Checkpoint::open(text, &crate::harness::log_key(&service.home)).unwrap();
+    assert_eq!(signed.size, checkpoint.log_size);
+    assert!(signed.size > log_size);
     service.stop().await;
 }

@@ -35,7 +35,7 @@ fn worker() -> PathBuf {
     let worker = profile.join("examples/worker");
     assert!(
         worker.is_file(),
-        "{} is missing: run all targets",
+        "{} is missing: run `cargo build -p enclave --examples`",
         worker.display()
     );
     worker
