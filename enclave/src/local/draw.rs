@@ -11,7 +11,7 @@
 use std::path::Path;
 
 use arrow::array::{ArrayRef, AsArray, BooleanArray, UInt64Array};
-use arrow::compute::filter_record_batch;
+use arrow::compute::{filter_record_batch, is_null};
 use arrow::datatypes::{Field, SchemaRef, UInt64Type};
 use arrow::record_batch::RecordBatch;
 use desensitize::{ColumnKey, Counts, Masked, TableRecipe};
@@ -210,7 +210,8 @@ impl<'a> Draw<'a> {
             let batch = batch?;
             let rows = first_row..first_row + count(batch.num_rows());
             let (units, shown) = split(&batch)?;
-            let (shown, _) = recipe.apply(&shown, rows.start + 1)?;
+            let shown = recipe.apply(&shown, rows.start + 1);
+            let (shown, _) = shown.map_err(|fault| SampleFailure::broken(&plan.dataset, fault))?;
             let cut = cuts.and_then(|cuts| cuts.get(table));
             let drawn = cut.map(|cut| cut.mask(&key, rows.clone()));
             histogram.observe(&key, &units);
@@ -302,18 +303,52 @@ impl Released<'_, '_> {
             rows: rows.end,
         };
         (self.drawing.draw.progress)(progress);
-        let kept = filter_record_batch(&shown, &self.drawing.mask(self.table, &units, rows))?;
-        if kept.num_rows() == 0 {
+        // A row whose unit cannot be read is nobody's and is never drawn; what is broken in it is told all the same.
+        self.applied(&shown, &is_null(&units)?, rows.start)?;
+        let mask = self.drawing.mask(self.table, &units, rows.clone());
+        let Some((kept, masked, counted)) = self.applied(&shown, &mask, rows.start)? else {
             return Ok(None);
-        }
-        let (masked, counted) = self.recipe.apply(&kept, self.counts.rows_out + 1)?;
-        self.counts.rows_out += count(kept.num_rows());
+        };
+        self.counts.rows_out += kept;
         for (total, more) in self.counts.columns.iter_mut().zip(counted) {
             *total += more;
         }
         Ok(Some(masked))
     }
 }
+
+impl Released<'_, '_> {
+    /// The recipe over some rows of a raw batch; a fault names the row of the table, not of what is kept of it.
+    fn applied(
+        &self,
+        shown: &RecordBatch,
+        mask: &BooleanArray,
+        start: u64,
+    ) -> Result<Option<Applied>, SampleFailure> {
+        let kept = filter_record_batch(shown, mask)?;
+        if kept.num_rows() == 0 {
+            return Ok(None);
+        }
+        let broken = |mut fault| {
+            if let desensitize::Fault::BrokenInput { row, .. } = &mut fault {
+                let place = usize::try_from(*row).unwrap_or(usize::MAX);
+                let place = mask.values().set_indices().nth(place);
+                *row = place.map_or(*row, |place| start + 1 + count(place));
+            }
+            let dataset = self
+                .drawing
+                .draw
+                .table(self.table)
+                .map(|plan| plan.dataset.as_str());
+            SampleFailure::broken(dataset.unwrap_or_default(), fault)
+        };
+        let (masked, counted) = self.recipe.apply(&kept, 0).map_err(broken)?;
+        Ok(Some((count(kept.num_rows()), masked, counted)))
+    }
+}
+
+/// Rows, what became of them, and the counts of each column.
+type Applied = (u64, Masked, Vec<Counts>);
 
 impl Iterator for Released<'_, '_> {
     type Item = Result<Masked, SampleFailure>;

@@ -30,8 +30,13 @@ pub enum SampleFailure {
     #[error(transparent)]
     Unsuitable(#[from] desensitize::Unsuitable),
     /// A value is broken and the policy says `on_broken: error`.
-    #[error(transparent)]
-    Fault(#[from] desensitize::Fault),
+    #[error("data set `{dataset}`, {fault}")]
+    Broken {
+        /// The data set.
+        dataset: String,
+        /// Column, row and what the value is not.
+        fault: desensitize::Fault,
+    },
     /// A parameter of the recipe is out of bounds.
     #[error(transparent)]
     Recipe(#[from] SampleError),
@@ -70,6 +75,16 @@ impl From<crate::files::FileError<SampleFailure>> for SampleFailure {
         match error {
             crate::files::FileError::Batches(failure) => failure,
             other => Self::File(other.to_string()),
+        }
+    }
+}
+
+impl SampleFailure {
+    /// A fault in a data set.
+    pub(super) fn broken(dataset: &str, fault: desensitize::Fault) -> Self {
+        Self::Broken {
+            dataset: dataset.to_owned(),
+            fault,
         }
     }
 }

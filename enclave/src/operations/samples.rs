@@ -343,13 +343,13 @@ impl From<SampleFailure> for Ended {
                 )
                 .with("rule", "k_map"),
             ),
-            SampleFailure::Fault(_) | SampleFailure::Recipe(_) | SampleFailure::Unsuitable(_) => {
-                Self::Failed(Failure::new(
-                    Reason::DocumentInvalid,
-                    failure.to_string(),
-                    "样本无法按策略生成",
-                ))
-            }
+            SampleFailure::Broken { .. }
+            | SampleFailure::Recipe(_)
+            | SampleFailure::Unsuitable(_) => Self::Failed(Failure::new(
+                Reason::DocumentInvalid,
+                failure.to_string(),
+                "样本无法按策略生成",
+            )),
             _ => Self::Failed(Failure::new(
                 Reason::ResourceUnavailable,
                 failure.to_string(),
