@@ -1,6 +1,8 @@
 //! The shape of the workspace: which crate may know which, where features and `unsafe` may stand.
 //! What belongs here: invariants of `ARCHITECTURE.md` that can be read off manifests and sources.
 
+#![expect(clippy::expect_used, reason = "tests may stop on the first surprise")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
