@@ -243,7 +243,33 @@ async fn run(service: &Service, product: &v1::Product) -> v1::SubmitJobResponse 
     assert!(report.is_verified() && report.files == 1, "{report:?}");
     let forged = ResultFile::read("result.csv", &b"other"[..]).unwrap();
     assert!(!verify::receipt(&receipt, &[forged], &key, &trust).is_verified());
+    a_rival_gets_nothing(service, &job).await;
     queued
+}
+
+/// Another operator of the same tenant sees neither product nor job, result or receipt.
+async fn a_rival_gets_nothing(service: &Service, job: &v1::Job) {
+    let identity = service.identity("karez://xj/rival/operator/rival-01");
+    let rival = service.connect(&identity).await;
+    let name = || job.name.clone();
+    let product = v1::GetProductRequest {
+        name: job.product_version.clone(),
+    };
+    refused(rival.products().get_product(product).await, "ACCESS_DENIED");
+    let get = v1::GetJobRequest { name: name() };
+    refused(rival.jobs().get_job(get).await, "ACCESS_DENIED");
+    let watch = v1::WatchJobRequest { name: name() };
+    refused(rival.jobs().watch_job(watch).await, "ACCESS_DENIED");
+    let ticket = v1::IssueTicketRequest {
+        resource: name(),
+        file: "result.csv".into(),
+    };
+    refused(rival.releases().issue_ticket(ticket).await, "ACCESS_DENIED");
+    let target = Some(v1::get_receipt_request::Target::Resource(name()));
+    let receipt = v1::GetReceiptRequest { target };
+    refused(rival.lineage().get_receipt(receipt).await, "ACCESS_DENIED");
+    let table = rival.table(&job.name, "result.arrows").await;
+    crate::harness::not_given(table, "ACCESS_DENIED");
 }
 
 /// Claims and cents per prefecture, as the delivered file says.
