@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::arguments::Format;
 use crate::language::{Language, Text};
 use crate::problem::Problem;
+use crate::visible::visible;
 
 /// Where a command writes, and how.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ impl Console {
 
     /// Says something to the person.
     pub(crate) fn say(&self, text: &Text) {
-        self.message(text.in_language(self.language));
+        self.message(&visible(text.in_language(self.language)));
     }
 
     /// Says why the command did not do what it was asked to do.
@@ -81,7 +82,10 @@ impl Console {
         } else {
             label.to_owned()
         };
-        self.message(&format!("{label} {}", text.in_language(self.language)));
+        self.message(&format!(
+            "{label} {}",
+            visible(text.in_language(self.language))
+        ));
     }
 
     fn message(&self, text: &str) {

@@ -21,6 +21,7 @@ mod progress;
 mod review;
 mod runtime;
 mod show;
+mod visible;
 mod wire;
 
 use std::process::ExitCode;

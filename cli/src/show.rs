@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::arguments::Format;
 use crate::console::Console;
 use crate::language::Language;
+use crate::visible::visible;
 
 mod labels;
 
@@ -121,7 +122,7 @@ fn cell(value: &Value, language: Language) -> String {
 fn scalar(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => visible(text).into_owned(),
         other => other.to_string(),
     }
 }
