@@ -19,7 +19,9 @@ fn root() -> PathBuf {
 fn programs() -> PathBuf {
     let test = std::env::current_exe().expect("the test has a path");
     let deps = test.parent().expect("it lies in a folder");
-    deps.parent().expect("which lies in the programs' folder").to_owned()
+    deps.parent()
+        .expect("which lies in the programs' folder")
+        .to_owned()
 }
 
 fn screens() -> Vec<Screen> {
@@ -32,7 +34,10 @@ fn screens() -> Vec<Screen> {
             "```" => inside = false,
             _ if !inside => {}
             line => match (line.strip_prefix("$ "), screens.last_mut()) {
-                (Some(command), _) => screens.push(Screen { command: command.to_owned(), shown: Vec::new() }),
+                (Some(command), _) => screens.push(Screen {
+                    command: command.to_owned(),
+                    shown: Vec::new(),
+                }),
                 (None, Some(screen)) => screen.shown.push(line.to_owned()),
                 (None, None) => panic!("a screen begins with `$ `: {line}"),
             },
@@ -45,10 +50,14 @@ fn screens() -> Vec<Screen> {
 fn same(shown: &str, printed: &str) -> bool {
     let mut parts = shown.split('…');
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = printed.strip_prefix(first) else { return false };
+    let Some(mut rest) = printed.strip_prefix(first) else {
+        return false;
+    };
     let mut last = first;
     for part in parts {
-        let Some(at) = rest.find(part) else { return false };
+        let Some(at) = rest.find(part) else {
+            return false;
+        };
         rest = rest.get(at + part.len()..).unwrap_or_default();
         last = part;
     }
@@ -64,14 +73,25 @@ fn compare(screen: &Screen, printed: &str) {
             gap = true;
             continue;
         }
-        let found = if gap { printed.find(|line| same(shown, line)) } else { printed.next() };
+        let found = if gap {
+            printed.find(|line| same(shown, line))
+        } else {
+            printed.next()
+        };
         gap = false;
         match found {
             Some(line) if same(shown, line) => {}
-            other => panic!("`{}` shows\n  {shown}\nbut printed\n  {other:?}", screen.command),
+            other => panic!(
+                "`{}` shows\n  {shown}\nbut printed\n  {other:?}",
+                screen.command
+            ),
         }
     }
-    assert!(gap || printed.all(str::is_empty), "`{}` prints more than is shown", screen.command);
+    assert!(
+        gap || printed.all(str::is_empty),
+        "`{}` prints more than is shown",
+        screen.command
+    );
 }
 
 #[test]
@@ -94,7 +114,11 @@ fn the_readme_shows_what_the_programs_print() {
             .env_remove("KAREZ_HOME")
             .output()
             .expect("a shell runs");
-        let printed = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+        let printed = format!(
+            "{}{}",
+            String::from_utf8_lossy(&run.stdout),
+            String::from_utf8_lossy(&run.stderr)
+        );
         compare(&screen, &printed);
     }
 }
