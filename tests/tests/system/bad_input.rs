@@ -1,6 +1,8 @@
 //! Wrong files and documents: each is refused by name and place with what to do, no cell is repeated, and nothing is
 //! left behind.
 
+mod served;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -185,6 +185,9 @@ fn a_stranger_verifies_receipt_result_and_log_offline() {
     );
 }
 
+/// What a forger makes of an event.
+type Change<'a> = &'a dyn Fn(&Leaf) -> EventBody;
+
 /// A history as the holder of the log's key would like it: every event but the first, changed, logged anew.
 fn rewritten(of: &Delivered, change: impl Fn(&Leaf) -> EventBody) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
@@ -285,7 +288,7 @@ fn an_approval_forged_with_the_servers_own_keys_is_found() {
         }
         body => body,
     };
-    let forgeries: [(&str, &dyn Fn(&Leaf) -> EventBody); 4] = [
+    let forgeries: [(&str, Change<'_>); 4] = [
         ("an enrolled key of the server's own", &signed_anew),
         ("another person's signature", &other_person),
         ("another logic under the same signatures", &other_logic),
