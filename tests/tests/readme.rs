@@ -2,6 +2,12 @@
 //!
 //! `…` in a shown line stands for any text within the line; a line of its own that is `…` stands for any lines.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may stop on the first surprise"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
