@@ -122,7 +122,7 @@ impl Enclave {
             Err(Ended::Refused(failure)) => SampleRefused {
                 scenario,
                 sample,
-                reason: "k_map".to_owned(),
+                reason: rule_of(&failure),
                 refusal_digest: Some(self.keep_refusal(&failure)?),
             }
             .into(),
@@ -332,6 +332,15 @@ impl From<Failure> for Ended {
     }
 }
 
+/// The rule that says no, as the log names it.
+fn rule_of(failure: &Failure) -> String {
+    let rule = failure.metadata.iter().find(|(key, _)| *key == "rule");
+    rule.map_or_else(
+        || failure.reason.as_str().to_lowercase(),
+        |(_, rule)| rule.clone(),
+    )
+}
+
 impl From<SampleFailure> for Ended {
     fn from(failure: SampleFailure) -> Self {
         match &failure {
@@ -343,9 +352,16 @@ impl From<SampleFailure> for Ended {
                 )
                 .with("rule", "k_map"),
             ),
-            SampleFailure::Broken { .. }
-            | SampleFailure::Recipe(_)
-            | SampleFailure::Unsuitable(_) => Self::Failed(Failure::new(
+            // The same data would break off again: a refusal, whose words are kept.
+            SampleFailure::Broken { .. } => Self::Refused(
+                Failure::new(
+                    Reason::FileInvalid,
+                    failure.to_string(),
+                    "数据中有不合格的值，策略要求报错；请数据提供方更正，或调整 `on_broken`",
+                )
+                .with("rule", "on_broken"),
+            ),
+            SampleFailure::Recipe(_) | SampleFailure::Unsuitable(_) => Self::Failed(Failure::new(
                 Reason::DocumentInvalid,
                 failure.to_string(),
                 "样本无法按策略生成",
