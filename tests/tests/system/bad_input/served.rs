@@ -198,6 +198,30 @@ fn each_wrong_caller_address_and_query_is_refused_with_its_fix() {
             &parts,
         );
     }
+    let spoilt = String::from_utf8(read("data/persons.csv")).unwrap();
+    let spoilt = super::with_line(&spoilt, 12, super::wrong_check);
+    let (file, schema) = (
+        service.file("spoilt.csv", &spoilt),
+        fixture("schemas/persons.yaml"),
+    );
+    service.done(
+        "provider",
+        &format!(
+            "dataset register ybj/persons --file {file} --schema {}",
+            schema.display()
+        ),
+    );
+    let sample = service.run("developer", "sample request medical-spending --watch");
+    check(
+        &sample,
+        REFUSED,
+        &[
+            "`ybj/persons`",
+            "`resident_id`",
+            "row 12",
+            "correct the row",
+        ],
+    );
     service.approved("spend", &Service::spend_sql());
     let own = service.run("operator", "product approve medical-spending/spend@1 --yes");
     check(&own, REFUSED, &["ACCESS_DENIED"]);
