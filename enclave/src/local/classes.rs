@@ -13,8 +13,9 @@ use super::progress::{Progress, Stage};
 use super::spill::Spill;
 use crate::keys::SecretKey;
 
-/// How many partitions a spill has: at 100 million units one holds about 1.6 million records.
-const PARTITIONS: usize = 64;
+/// How many partitions a spill has: at 100 million units one holds about 100,000 records, some ten megabytes while
+/// they are counted; the pages that wait to be written take four megabytes per spill.
+const PARTITIONS: usize = 1024;
 
 /// What every unit shows, spilled by unit.
 pub(super) struct Classes {
