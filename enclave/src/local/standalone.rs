@@ -11,7 +11,7 @@ use super::failure::SampleFailure;
 use super::progress::Progress;
 use super::sample::{SampleFiles, Writing, write_sample};
 use crate::files::CsvOptions;
-use crate::intake::{Format, Intake, IntakeError, Source};
+use crate::intake::{EncodingChoice, Format, Intake, IntakeError, Source};
 use crate::keys::{KeyError, ReleaseKey, SecretKey, UnitKey};
 use crate::plan::SamplePlan;
 use crate::vault::filter_rows;
@@ -115,8 +115,8 @@ pub fn run_sample(run: &SampleRun<'_>) -> Result<SampleFiles, RunError> {
     })?;
     let mut tables: Vec<Open<'_>> = Vec::new();
     for dataset in prepared.policy.datasets() {
-        prepared.intake(dataset, &units)?;
-        tables.push(prepared.open(dataset, &units));
+        let format = found(prepared.csv, &prepared.intake(dataset, &units)?);
+        tables.push(prepared.open(dataset, &units, format));
     }
     let draw = Draw {
         plan: &plan,
@@ -185,6 +185,15 @@ impl Prepared {
         dataset: CheckedDataset<'_>,
         units: &UnitKey,
     ) -> Result<Intake, RunError> {
+        self.intake_as(self.csv, dataset, units)
+    }
+
+    fn intake_as(
+        &self,
+        csv: Format,
+        dataset: CheckedDataset<'_>,
+        units: &UnitKey,
+    ) -> Result<Intake, RunError> {
         let id = dataset.policy.id.as_str();
         let path = self.files.get(id).cloned().unwrap_or_default();
         let read = |source| RunError::Read {
@@ -195,7 +204,7 @@ impl Prepared {
         let parquet = path
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
-        let format = if parquet { Format::Parquet } else { self.csv };
+        let format = if parquet { Format::Parquet } else { csv };
         let intake = Intake::open(source, format, dataset.schema, units);
         intake.map_err(|source| RunError::Intake {
             path: path.clone(),
@@ -204,9 +213,14 @@ impl Prepared {
     }
 
     /// A data set as often as the draw asks for it, filtered as the policy says.
-    fn open<'a>(&'a self, dataset: CheckedDataset<'a>, units: &'a UnitKey) -> Open<'a> {
+    fn open<'a>(
+        &'a self,
+        dataset: CheckedDataset<'a>,
+        units: &'a UnitKey,
+        csv: Format,
+    ) -> Open<'a> {
         Box::new(move |columns| {
-            let intake = self.intake(dataset, units);
+            let intake = self.intake_as(csv, dataset, units);
             let intake = intake.map_err(|error| SampleFailure::File(error.to_string()))?;
             let columns = columns.to_vec();
             let path = self.files.get(dataset.policy.id.as_str());
@@ -221,6 +235,18 @@ impl Prepared {
             });
             Ok(Box::new(batches) as Batches<'_>)
         })
+    }
+}
+
+/// The format with the encoding that was found, so that the file is not searched for it at each reading: that takes a
+/// whole pass.
+fn found(format: Format, intake: &Intake) -> Format {
+    match (format, intake.encoding()) {
+        (Format::Csv { separator, .. }, Some(encoding)) => Format::Csv {
+            encoding: EncodingChoice::Fixed(encoding),
+            separator,
+        },
+        _ => format,
     }
 }
 
