@@ -11,7 +11,11 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use super::Stop;
-use crate::vault::{CREATED_BY, ROW_GROUP_BYTES_MAX, ROW_GROUP_ROWS};
+use crate::vault::{CREATED_BY, ROW_GROUP_BYTES_MAX};
+
+/// Rows of a row group of a released file: half of the vault's, since the writer holds a group in memory and a sample is
+/// read by one reader, not by the parallel scans of a job.
+const ROW_GROUP_ROWS: usize = 64 * 1024;
 
 pub(super) fn write<E>(
     out: &mut (impl Write + Send),
