@@ -230,10 +230,15 @@ impl Enclave {
             })
         });
         let resource = product_version_name(product, submitted.version);
+        if signed.verify().is_ok() && !enrolled {
+            return Err(Failure::new(
+                Reason::KeyNotEnrolled,
+                "the statement's key is not enrolled for the caller; enrol it first with `karez key enrol`",
+                "声明所用密钥尚未为调用者登记，请先执行 `karez key enrol`",
+            ));
+        }
         let fault = if signed.verify().is_err() {
             "its signature does not fit"
-        } else if !enrolled {
-            "its key is not enrolled for the caller; enrol it first with `karez key enrol`"
         } else if statement.resource != resource {
             "it is about another resource"
         } else if statement.digest != submitted.binding_digest {

@@ -179,7 +179,7 @@ async fn approve(
     let early = approval(&identity, "szj", product, "not-enrolled");
     refused(
         institution.products().approve_product(early).await,
-        "STATEMENT_INVALID",
+        "KEY_NOT_ENROLLED",
     );
     enrol(&institution, &identity, "key").await.unwrap();
     let mut other = product.clone();
