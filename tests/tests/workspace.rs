@@ -230,14 +230,25 @@ fn only_the_worker_links_the_jail_and_the_gate() {
 /// Every registry crate that a command's packages build, with its features.
 fn features(packages: &[&str]) -> std::collections::BTreeSet<String> {
     let tree = std::process::Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--prefix", "none", "--format", "{p} [{f}]"])
+        .args([
+            "tree",
+            "--locked",
+            "--prefix",
+            "none",
+            "--format",
+            "{p} [{f}]",
+        ])
         .args(packages)
         .current_dir(root())
         .output()
         .expect("cargo tree runs");
     let text = String::from_utf8(tree.stdout).expect("cargo prints UTF-8");
-    let lines = text.lines().map(|line| line.trim_end_matches(" (*)").to_owned());
-    lines.filter(|line| !line.is_empty() && !line.contains('/')).collect()
+    let lines = text
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)").to_owned());
+    lines
+        .filter(|line| !line.is_empty() && !line.contains('/'))
+        .collect()
 }
 
 #[test]
@@ -246,5 +257,8 @@ fn the_demo_and_the_tests_share_one_build_of_every_registry_crate() {
     let all = features(&["--workspace", "--edges", "normal,build,dev"]);
     assert!(demo.len() > 300, "{} crates", demo.len());
     let other: Vec<_> = demo.difference(&all).collect();
-    assert!(other.is_empty(), "`./test` would build these again: {other:?}");
+    assert!(
+        other.is_empty(),
+        "`./test` would build these again: {other:?}"
+    );
 }
