@@ -120,8 +120,8 @@ pub struct IdentityFiles {
 ///
 /// ```
 /// use std::path::{Path, PathBuf};
-/// let env = |name: &str| (name == "HOME").then(|| "/root".to_owned());
-/// assert_eq!(enclave::home::locate(None, env)?, PathBuf::from("/root/.karez"));
+/// let env = |name: &str| (name == "HOME").then(|| "/home/ada".to_owned());
+/// assert_eq!(enclave::home::locate(None, env)?, PathBuf::from("/home/ada/.karez"));
 /// assert_eq!(enclave::home::locate(Some(Path::new("/k")), env)?, PathBuf::from("/k"));
 /// # Ok::<(), enclave::home::HomeError>(())
 /// ```
