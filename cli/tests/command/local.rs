@@ -138,28 +138,34 @@ fn a_file_that_breaks_its_schema_is_named_with_its_record() {
     let broken = good.replacen("67.54", "sixty-seven-and-a-half", 1);
     assert_ne!(good, broken);
     fs::write(&claims, broken).unwrap();
-    let persons = fixture("data/persons.csv");
-    let mut command = karez();
-    command
-        .args(["sample", "run", "--out"])
-        .arg(&out)
-        .arg("--policy")
-        .arg(fixture("policies/medical.yaml"));
-    for (table, file) in [("persons", &persons), ("claims", &claims)] {
+    let check = |words: &[&str]| {
+        let mut command = karez();
+        command.args(words).arg("--out").arg(&out);
         command
-            .arg("--input")
-            .arg(format!("{table}={}", file.display()));
-        command
-            .arg("--schema")
-            .arg(fixture(&format!("schemas/{table}.yaml")));
+            .arg("--policy")
+            .arg(fixture("policies/medical.yaml"));
+        for (table, file) in [
+            ("persons", &fixture("data/persons.csv")),
+            ("claims", &claims),
+        ] {
+            command
+                .arg("--input")
+                .arg(format!("{table}={}", file.display()));
+            command
+                .arg("--schema")
+                .arg(fixture(&format!("schemas/{table}.yaml")));
+        }
+        let ran = Ran::of(command.output().unwrap()).expect(1);
+        let told = &ran.stderr;
+        let file = claims.display().to_string();
+        assert!(told.contains("amount") && told.contains(&file), "{told}");
+        assert!(!told.contains("sixty-seven"), "no cell is told: {told}");
+    };
+    check(&["sample", "run"]);
+    if has_a_jail() {
+        let sql = fixture("logic/spend_by_prefecture.sql");
+        check(&["logic", "run", "--sql", &sql.display().to_string()]);
     }
-    let ran = Ran::of(command.output().unwrap()).expect(1);
-    assert!(ran.stderr.contains("amount"), "{}", ran.stderr);
-    assert!(
-        !ran.stderr.contains("sixty-seven"),
-        "no cell is told: {}",
-        ran.stderr
-    );
 }
 
 #[test]

@@ -50,7 +50,8 @@ pub fn run_logic(run: &LogicRun) -> Result<Produced, RunError> {
             let batch = filtered(batch?, dataset)?;
             project(&batch, &columns).map_err(|_| VaultError::Damaged)
         });
-        let (file, keys) = narrow_batches(&run.scratch, &schema.into(), batches)?;
+        let narrowed = narrow_batches(&run.scratch, &schema.into(), batches);
+        let (file, keys) = narrowed.map_err(|error| prepared.name_file(dataset, error))?;
         inputs.push(WorkerInput {
             schema: dataset.policy.id.owner().to_owned(),
             table: dataset.policy.id.table().to_owned(),

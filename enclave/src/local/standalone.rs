@@ -14,7 +14,7 @@ use crate::files::CsvOptions;
 use crate::intake::{EncodingChoice, Format, Intake, IntakeError, Source};
 use crate::keys::{KeyError, ReleaseKey, SecretKey, UnitKey};
 use crate::plan::SamplePlan;
-use crate::vault::filter_rows;
+use crate::vault::{VaultError, filter_rows};
 
 /// The domain under which a key file gives the key of unit numbers.
 const UNIT_DOMAIN: &str = "karez/units";
@@ -85,7 +85,7 @@ pub enum RunError {
     Key(#[from] KeyError),
     /// The job's input could not be encrypted.
     #[error(transparent)]
-    Vault(#[from] crate::vault::VaultError),
+    Vault(#[from] VaultError),
 }
 
 impl From<Faults> for RunError {
@@ -179,6 +179,23 @@ impl Prepared {
         })
     }
 
+    /// The file of a data set.
+    fn path(&self, dataset: CheckedDataset<'_>) -> PathBuf {
+        let id = dataset.policy.id.as_str();
+        self.files.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Says which of several files an intake's fault is in.
+    pub(super) fn name_file(&self, dataset: CheckedDataset<'_>, error: VaultError) -> RunError {
+        match error {
+            VaultError::Intake(source) => RunError::Intake {
+                path: self.path(dataset),
+                source,
+            },
+            other => RunError::Vault(other),
+        }
+    }
+
     /// Opens the file of a data set.
     pub(super) fn intake(
         &self,
@@ -194,8 +211,7 @@ impl Prepared {
         dataset: CheckedDataset<'_>,
         units: &UnitKey,
     ) -> Result<Intake, RunError> {
-        let id = dataset.policy.id.as_str();
-        let path = self.files.get(id).cloned().unwrap_or_default();
+        let path = self.path(dataset);
         let read = |source| RunError::Read {
             path: path.clone(),
             source,
@@ -254,7 +270,7 @@ fn found(format: Format, intake: &Intake) -> Format {
 pub(super) fn filtered(
     batch: RecordBatch,
     dataset: CheckedDataset<'_>,
-) -> Result<RecordBatch, crate::vault::VaultError> {
+) -> Result<RecordBatch, VaultError> {
     match &dataset.policy.rows {
         Some(rows) => filter_rows(&batch, rows),
         None => Ok(batch),
