@@ -92,6 +92,18 @@ pub enum Unsuitable {
         /// The column.
         column: String,
     },
+    /// A technique reads a second column beside its own, and the table does not have it.
+    #[error(
+        "column `{column}`: `{technique}` reads column `{companion}`, which is not in the table; correct the name, or add the column to what is read"
+    )]
+    NoCompanion {
+        /// The column.
+        column: String,
+        /// The technique's id.
+        technique: &'static str,
+        /// The column that is missing.
+        companion: String,
+    },
     /// A recipe names a column that the table does not have.
     #[error("column `{column}` is not in the table; correct the name")]
     NoColumn {
@@ -143,6 +155,16 @@ pub enum Fault {
         /// The column.
         column: String,
     },
+    /// The technique reads a second column beside this one, and was given none, or one of other rows.
+    #[error(
+        "column `{column}` is rewritten beside column `{companion}`; hand over both, of the same rows"
+    )]
+    Companion {
+        /// The column.
+        column: String,
+        /// The column that is read beside it.
+        companion: String,
+    },
     /// The batch has other columns, or another order, than the compiled schema.
     #[error(
         "the batch has other columns than the table the recipe was compiled for (at column {position}); compile again for this schema"
@@ -154,6 +176,27 @@ pub enum Fault {
     /// The rewritten column does not fit its declared type: a defect of this crate, reported and never handed out.
     #[error("column `{column}`: the rewritten column breaks its own contract; please report this")]
     Contract {
+        /// The column.
+        column: String,
+    },
+}
+
+/// A surrogate could not be led back to its original.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NotReversible {
+    /// The technique keeps no way back.
+    #[error("column `{column}`: `{technique}` has no way back; only `fpe` has one")]
+    OneWay {
+        /// The column.
+        column: String,
+        /// The technique's id.
+        technique: &'static str,
+    },
+    /// The text is not one that this column's recipe and key write.
+    #[error(
+        "column `{column}`: the text is not a surrogate of this column; copy it from a sample of this recipe and key"
+    )]
+    NotASurrogate {
         /// The column.
         column: String,
     },

@@ -26,7 +26,7 @@ mod technique;
 mod transform;
 
 pub use broken::OnBroken;
-pub use error::{BATCH_ROWS_MAX, BATCH_TEXT_BYTES_MAX, Fault, Unsuitable};
+pub use error::{BATCH_ROWS_MAX, BATCH_TEXT_BYTES_MAX, Fault, NotReversible, Unsuitable};
 pub use ff1::DOMAIN_MIN;
 pub use key::{COLUMN_KEY_BYTES, ColumnKey};
 pub use number::{NUMBER_DIGITS_MAX, NUMBER_SCALE_MAX, NotANumber, Number};

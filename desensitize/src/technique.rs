@@ -102,6 +102,24 @@ impl Technique {
         }
     }
 
+    /// The raw column that is read beside this one, or none; it need not be released itself.
+    #[must_use]
+    pub const fn companion(&self) -> Option<&str> {
+        None
+    }
+
+    /// How many rows the technique has to see together, or none where each row stands for itself; the caller gathers
+    /// batches of that many rows, of which the last may be shorter.
+    #[must_use]
+    pub const fn rows_at_once(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether a surrogate can be led back to its original by whoever holds the key.
+    pub(crate) const fn has_way_back(&self) -> bool {
+        matches!(self, Self::Fpe(_))
+    }
+
     /// What a reader of the output can still learn about the originals.
     #[must_use]
     pub fn learnable(&self) -> Sentence {
@@ -163,8 +181,19 @@ impl fmt::Display for Technique {
 
 /// A compiled technique: rewrites batches of one column.
 pub(crate) trait Kernel: Send + Sync {
-    /// Rewrites a column of the compiled type to one of the same type and length.
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault>;
+    /// Rewrites a column of the compiled type to one of the same type and length; `companion` is the raw column that
+    /// [`Technique::companion`] names, of the same rows, where there is one.
+    fn apply(
+        &self,
+        column: &dyn Array,
+        companion: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault>;
+
+    /// The original of one surrogate, where the technique has a way back.
+    fn reverse(&self, _surrogate: &str) -> Option<String> {
+        None
+    }
 }
 
 /// The column a technique is being bound to.

@@ -8,7 +8,8 @@ use arrow::{
 };
 
 use crate::{
-    BATCH_ROWS_MAX, BATCH_TEXT_BYTES_MAX, ColumnKey, Fault, OnBroken, Technique, Unsuitable,
+    BATCH_ROWS_MAX, BATCH_TEXT_BYTES_MAX, ColumnKey, Fault, NotReversible, OnBroken, Technique,
+    Unsuitable,
     broken::{Answer, Broken},
     rewrite,
     technique::{Column, Kernel},
@@ -43,6 +44,12 @@ impl ColumnRecipe {
     pub fn domain(&self) -> Option<&str> {
         let fallback = (self.on_broken == Some(OnBroken::Token)).then_some(crate::TEXT_DOMAIN);
         self.technique.domain().or(fallback)
+    }
+
+    /// The raw column that the technique reads beside this one, or none.
+    #[must_use]
+    pub const fn companion(&self) -> Option<&str> {
+        self.technique.companion()
     }
 
     /// Whether the recipe fits the column, as a policy check asks before any key exists.
@@ -94,6 +101,7 @@ impl std::ops::AddAssign for Counts {
 pub struct Transform {
     input: DataType,
     output: Field,
+    technique: Technique,
     kernel: Box<dyn Kernel>,
     answer: Answer,
 }
@@ -141,6 +149,7 @@ impl Transform {
         Ok(Self {
             input: field.data_type().clone(),
             output,
+            technique: recipe.technique.clone(),
             kernel,
             answer,
         })
@@ -152,12 +161,71 @@ impl Transform {
         &self.output
     }
 
+    /// The technique and its parameters.
+    #[must_use]
+    pub const fn technique(&self) -> &Technique {
+        &self.technique
+    }
+
     /// Rewrites one batch of the column. Rows in errors are counted from `first_row`.
     ///
     /// # Errors
-    /// [`Fault`]: broken input under `on_broken: error`, a column that is not the compiled one, or a batch over
-    /// [`BATCH_ROWS_MAX`] or [`BATCH_TEXT_BYTES_MAX`].
+    /// [`Fault`]: broken input under `on_broken: error`, a column that is not the compiled one, a batch over
+    /// [`BATCH_ROWS_MAX`] or [`BATCH_TEXT_BYTES_MAX`], or a technique that reads a second column
+    /// ([`apply_beside`](Self::apply_beside)).
     pub fn apply(&self, column: &dyn Array, first_row: u64) -> Result<(ArrayRef, Counts), Fault> {
+        match self.technique.companion() {
+            Some(companion) => Err(self.alone(companion)),
+            None => self.rewrite(column, None, first_row),
+        }
+    }
+
+    /// Rewrites one batch of the column beside the raw column that [`Technique::companion`] names, of the same rows.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply), and when the companion has another number of rows or a type that the technique
+    /// cannot read. A technique without companion ignores it.
+    pub fn apply_beside(
+        &self,
+        column: &dyn Array,
+        companion: &dyn Array,
+        first_row: u64,
+    ) -> Result<(ArrayRef, Counts), Fault> {
+        match self.technique.companion() {
+            Some(name) if companion.len() != column.len() => Err(self.alone(name)),
+            Some(_) => self.rewrite(column, Some(companion), first_row),
+            None => self.rewrite(column, None, first_row),
+        }
+    }
+
+    /// The original of one surrogate of this column, for whoever holds its key.
+    ///
+    /// # Errors
+    /// [`NotReversible`] where the technique has no way back, or never writes this text under this key.
+    pub fn reverse(&self, surrogate: &str) -> Result<String, NotReversible> {
+        let column = self.output.name().clone();
+        if !self.technique.has_way_back() {
+            let technique = self.technique.id();
+            return Err(NotReversible::OneWay { column, technique });
+        }
+        self.kernel
+            .reverse(surrogate)
+            .ok_or(NotReversible::NotASurrogate { column })
+    }
+
+    fn alone(&self, companion: &str) -> Fault {
+        Fault::Companion {
+            column: self.output.name().clone(),
+            companion: companion.to_owned(),
+        }
+    }
+
+    fn rewrite(
+        &self,
+        column: &dyn Array,
+        companion: Option<&dyn Array>,
+        first_row: u64,
+    ) -> Result<(ArrayRef, Counts), Fault> {
         self.admit(column)?;
         let name = self.output.name();
         let mut broken = Broken {
@@ -166,7 +234,7 @@ impl Transform {
             answer: &self.answer,
             count: 0,
         };
-        let rewritten = self.kernel.apply(column, &mut broken)?;
+        let rewritten = self.kernel.apply(column, companion, &mut broken)?;
         let sound = rewritten.len() == column.len()
             && rewritten.data_type() == &self.input
             && (self.output.is_nullable() || rewritten.null_count() == 0);

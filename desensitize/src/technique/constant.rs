@@ -95,7 +95,12 @@ enum Value {
 struct ConstantKernel(Value);
 
 impl Kernel for ConstantKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         let never = "a value";
         match &self.0 {
             Value::Text(text) => rewrite::text(column, broken, |_, out| {

@@ -156,7 +156,12 @@ struct DateKernel {
 }
 
 impl Kernel for DateKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         rewrite::primitive::<Date32Type>(
             column,
             broken,
@@ -172,7 +177,12 @@ struct InstantKernel {
 }
 
 impl Kernel for InstantKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         let expected = "an instant whose interval begins within the type";
         rewrite::primitive::<TimestampMicrosecondType>(column, broken, expected, |microseconds| {
             (self.first)(microseconds.div_euclid(DAY_MICROSECONDS)).checked_mul(DAY_MICROSECONDS)
@@ -198,7 +208,12 @@ impl WholeKernel {
 }
 
 impl Kernel for WholeKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         let expected = "a number whose bucket begins within the type";
         match self.precision {
             Some(_) => rewrite::primitive::<Decimal128Type>(column, broken, expected, |value| {
@@ -228,7 +243,12 @@ impl FloatKernel {
 }
 
 impl Kernel for FloatKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         rewrite::primitive::<Float64Type>(column, broken, "a finite number", |value| {
             self.lower(value)
         })

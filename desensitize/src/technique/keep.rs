@@ -40,7 +40,12 @@ pub(crate) fn compile(column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable
 struct KeepKernel;
 
 impl Kernel for KeepKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         let never = "a value";
         match column.data_type() {
             DataType::Int64 => rewrite::primitive::<Int64Type>(column, broken, never, Some),

@@ -224,7 +224,12 @@ struct MaskKernel {
 }
 
 impl Kernel for MaskKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         rewrite::text(column, broken, |value, out| self.mask.write(value, out))
     }
 }

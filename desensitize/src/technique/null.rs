@@ -28,7 +28,12 @@ pub(crate) fn compile(column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable
 struct NullKernel;
 
 impl Kernel for NullKernel {
-    fn apply(&self, column: &dyn Array, _: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        _: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         Ok(new_null_array(column.data_type(), column.len()))
     }
 }

@@ -21,7 +21,12 @@ pub(crate) fn compile(column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable
 struct RedactKernel;
 
 impl Kernel for RedactKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         rewrite::text(column, broken, |_, out| {
             out.push_str(REDACTED);
             Ok(())

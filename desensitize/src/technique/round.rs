@@ -93,7 +93,12 @@ impl WholeKernel {
 }
 
 impl Kernel for WholeKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         let expected = "a number that fits its column";
         match self.precision {
             Some(_) => rewrite::primitive::<Decimal128Type>(column, broken, expected, |value| {
@@ -122,7 +127,12 @@ impl FloatKernel {
 }
 
 impl Kernel for FloatKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         rewrite::primitive::<Float64Type>(column, broken, "a finite number", |value| {
             self.round(value)
         })

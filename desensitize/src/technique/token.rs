@@ -139,7 +139,12 @@ struct TokenKernel {
 }
 
 impl Kernel for TokenKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         let mut folded = String::new();
         rewrite::text(column, broken, |value, out| {
             match self.form {

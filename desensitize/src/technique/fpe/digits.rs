@@ -178,7 +178,12 @@ fn read_digits(value: &str, digits: &mut Vec<u16>) -> Option<()> {
 }
 
 impl Kernel for DigitsKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         let mut buffers = Buffers::default();
         rewrite::text(column, broken, |value, out| {
             self.encrypt(value, &mut buffers)

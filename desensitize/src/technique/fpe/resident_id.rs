@@ -156,7 +156,12 @@ fn fourth_root(size: u64) -> Result<u32, OutsideFf1> {
 }
 
 impl Kernel for ResidentIdKernel {
-    fn apply(&self, column: &dyn Array, broken: &mut Broken<'_>) -> Result<ArrayRef, Fault> {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        _: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
         rewrite::text(column, broken, |value, out| {
             let id = ResidentId::parse(value).map_err(|_| Malformed(EXPECTED))?;
             let surrogate = self.encrypt(id).ok_or(Malformed(EXPECTED))?;
