@@ -1,5 +1,7 @@
 //! Spellings that mean the same thing, brought to one: digits, blanks, name separators, Arabic-script look-alikes.
 
+use std::iter::once;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// The name separator every look-alike is folded to: U+00B7, as GB 18030 texts write transliterated names.
@@ -38,11 +40,29 @@ pub(crate) fn is_right_to_left(character: char) -> bool {
 
 /// Writes the form under which two spellings of one text share a token; replaces the content of `folded`.
 ///
-/// Trimmed, NFC, full-width digits and letters narrowed, name separators one, and the Arabic-script letters that
-/// keyboards confuse in Uyghur and Kazakh names (ك/ک, ى/ي/ی, ه/ھ/ە) one. ZWNJ is kept: it distinguishes words.
+/// Trimmed, NFC, full-width digits and letters narrowed, name separators one, characters that only steer or stretch
+/// dropped, the Arabic-script letters that keyboards confuse in Uyghur and Kazakh names (ك/ک, ى/ي/ی, ه/ھ/ە) and their
+/// presentation forms one, and the private code points of GB 18030-2005 the characters that GB 18030-2022 gave them.
+/// ZWNJ is kept: it distinguishes words.
 pub(crate) fn fold_for_token(text: &str, folded: &mut String) {
     folded.clear();
-    folded.extend(text.trim().nfc().map(narrow).map(fold_letter));
+    // Letters are folded apart from their marks, so that ی with a hamza is the same as ئ.
+    let letters = text.trim().chars().flat_map(unshaped).nfd();
+    let letters = letters.filter(|character| !is_silent(*character));
+    folded.extend(letters.map(narrow).map(fold_letter).nfc());
+}
+
+/// Whether a character changes nothing but direction or width: direction controls, the tatweel, the byte-order mark.
+fn is_silent(character: char) -> bool {
+    is_direction_control(character) || matches!(character, '\u{0640}' | '\u{FEFF}')
+}
+
+/// An Arabic presentation form as the letters it shows; any other character unchanged.
+fn unshaped(character: char) -> impl Iterator<Item = char> {
+    let shaped = matches!(character, '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}');
+    let letters = shaped.then(|| once(character).nfkc());
+    let plain = (!shaped).then_some(character);
+    letters.into_iter().flatten().chain(plain)
 }
 
 /// One representative of each group of confused letters.
@@ -52,6 +72,21 @@ fn fold_letter(character: char) -> char {
         'ى' | 'ی' => 'ي',
         'ھ' | 'ە' => 'ه',
         other if is_name_separator(other) => NAME_SEPARATOR,
+        other => assigned(other),
+    }
+}
+
+/// A private code point of GB 18030-2005 as the character that GB 18030-2022 maps the same bytes to.
+fn assigned(character: char) -> char {
+    match character {
+        '\u{E81E}' => '\u{9FB4}',
+        '\u{E826}' => '\u{9FB5}',
+        '\u{E82B}' => '\u{9FB6}',
+        '\u{E82C}' => '\u{9FB7}',
+        '\u{E832}' => '\u{9FB8}',
+        '\u{E843}' => '\u{9FB9}',
+        '\u{E854}' => '\u{9FBA}',
+        '\u{E864}' => '\u{9FBB}',
         other => other,
     }
 }
@@ -75,6 +110,11 @@ mod tests {
         check("e\u{301}", "é");
         check("کى", "كي");
         check("ھە", "هه");
+        check("ی\u{654}", "ئ");
+        check("ى\u{654}", "ئ");
+        check("ﻳﯘﺳﯜﭖ", "يۇسۈپ");
+        check("مـەـمەت", "مهمهت");
+        check("\u{2067}ئەخمەت\u{2069}", "ئهخمهت");
         check("a\u{200C}b", "a\u{200C}b");
         check("", "");
     }
@@ -82,6 +122,9 @@ mod tests {
     #[test]
     fn rare_characters_survive() {
         check("𠮷𫍽䶮", "𠮷𫍽䶮");
+        // One character, written before and after GB 18030-2022.
+        check("\u{E81E}", "\u{9FB4}");
+        check("\u{9FB4}", "\u{9FB4}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod error;
 mod ff1;
 mod folding;
 mod key;
+pub mod name;
 mod number;
 pub mod resident_id;
 mod rewrite;
