@@ -10,6 +10,7 @@ use crate::{
     Fault, Unsuitable,
     broken::{Broken, Malformed},
     folding::{NAME_SEPARATOR, is_direction_control, is_name_separator, is_right_to_left, narrow},
+    name::surname,
     rewrite,
 };
 
@@ -48,6 +49,8 @@ pub struct Mask {
 pub enum MaskKind {
     /// A person's name; parts separated by `·` (also • ・ U+2027, written back as `·`) are masked apart.
     Name,
+    /// A person's name whose surname is kept, compound ones whole; other names as under [`MaskKind::Name`].
+    Surname,
     /// A mainland mobile number, with or without 86, blanks and hyphens; anything else is broken input.
     Mobile,
     /// Any text, as one piece.
@@ -63,6 +66,15 @@ impl Mask {
             first: 1,
             last: 0,
             keep_length: false,
+        }
+    }
+
+    /// A name: the surname, or the first grapheme of each part where there is none to be told.
+    #[must_use]
+    pub const fn surname() -> Self {
+        Self {
+            kind: MaskKind::Surname,
+            ..Self::name()
         }
     }
 
@@ -95,6 +107,14 @@ impl Mask {
         } else {
             ("", "")
         };
+        if self.kind == MaskKind::Surname {
+            return Sentence::new(
+                format!(
+                    "the surname, or the first {first} characters of each part of the name{en_length}"
+                ),
+                format!("可知姓氏，或姓名各节的前 {first} 个字符{zh_length}"),
+            );
+        }
         let (en_part, zh_part) = if self.kind == MaskKind::Name {
             (" of each part of the name", "（姓名各节分别）")
         } else {
@@ -149,6 +169,18 @@ impl Mask {
         }
     }
 
+    /// Appends the surname and masks what follows, or the parts apart where there is no surname to be told.
+    fn after_surname(self, name: &str, out: &mut String) {
+        let Some((surname, given)) =
+            surname(name).and_then(|start| name.split_at_checked(start.len()))
+        else {
+            return self.name_parts(name, out);
+        };
+        out.push_str(surname);
+        let hide = Self { first: 0, ..self };
+        hide.piece(given, out);
+    }
+
     fn write(self, value: &str, out: &mut String) -> Result<(), Malformed> {
         if self.kind == MaskKind::Mobile {
             let digits = mobile(value).ok_or(Malformed("a mainland mobile number"))?;
@@ -161,6 +193,7 @@ impl Mask {
         }
         match self.kind {
             MaskKind::Name => self.name_parts(value.trim(), out),
+            MaskKind::Surname => self.after_surname(value.trim(), out),
             MaskKind::Text | MaskKind::Mobile => self.piece(value, out),
         }
         if isolated {
@@ -211,6 +244,7 @@ impl fmt::Display for Mask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
             MaskKind::Name => "name",
+            MaskKind::Surname => "surname",
             MaskKind::Mobile => "mobile",
             MaskKind::Text => "text",
         };
@@ -289,6 +323,16 @@ mod tests {
         }
         check(Mask::name(), "阿·买买提", "***·买***");
         check(Mask::name(), "··", "··");
+    }
+
+    #[test]
+    fn surnames_are_kept_whole() {
+        check(Mask::surname(), "欧阳娜娜", "欧阳***");
+        check(Mask::surname(), "李明", "李***");
+        check(Mask::surname(), "欧阳", "欧***");
+        check(Mask::surname(), "阿依古丽·买买提", "阿***·买***");
+        check(Mask::surname(), "李", "***");
+        check(Mask::surname(), "ئايگۈل", "\u{2068}ئ***\u{2069}");
     }
 
     #[test]

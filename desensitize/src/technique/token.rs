@@ -8,6 +8,7 @@ use crate::{
     broken::{Broken, Malformed},
     folding::fold_for_token,
     key::Prf,
+    name::fold_name,
     resident_id::ResidentId,
     rewrite,
 };
@@ -38,6 +39,9 @@ pub struct Token {
 pub enum TokenForm {
     /// The folded text.
     Text,
+    /// A person's name: the folded text, blanks and letter case aside. Two persons of one name share a token, and one
+    /// person whose name is written in two scripts has two: for one token per person, tokenise the person's id.
+    Name,
     /// The person's 18-digit id, whether written with 15 or 18 digits; anything else is broken input.
     ResidentId,
 }
@@ -49,6 +53,15 @@ impl Token {
         Self {
             domain: TEXT_DOMAIN.to_owned(),
             form: TokenForm::Text,
+        }
+    }
+
+    /// A token of a person's name, under [`TEXT_DOMAIN`].
+    #[must_use]
+    pub fn name() -> Self {
+        Self {
+            form: TokenForm::Name,
+            ..Self::text()
         }
     }
 
@@ -145,9 +158,13 @@ impl Kernel for TokenKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        let mut folded = String::new();
+        let (mut text, mut folded) = (String::new(), String::new());
         rewrite::text(column, broken, |value, out| {
             match self.form {
+                TokenForm::Name => {
+                    fold_name(value, &mut text, &mut folded);
+                    self.key.write(Kind::Text, folded.as_bytes(), out);
+                }
                 TokenForm::Text => {
                     fold_for_token(value, &mut folded);
                     self.key.write(Kind::Text, folded.as_bytes(), out);
