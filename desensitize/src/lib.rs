@@ -22,6 +22,7 @@ pub mod name;
 mod number;
 pub mod resident_id;
 mod rewrite;
+mod share;
 mod table;
 mod technique;
 mod transform;
@@ -31,6 +32,7 @@ pub use error::{BATCH_ROWS_MAX, BATCH_TEXT_BYTES_MAX, Fault, NotReversible, Unsu
 pub use ff1::DOMAIN_MIN;
 pub use key::{COLUMN_KEY_BYTES, ColumnKey};
 pub use number::{NUMBER_DIGITS_MAX, NUMBER_SCALE_MAX, NotANumber, Number};
+pub use share::Share;
 pub use table::{Masked, TableRecipe};
 pub use technique::{
     Constant, Fpe, FpeDigits, FpeResidentId, Generalize, Mask, MaskKind, Mode, RESIDENT_ID_DOMAIN,

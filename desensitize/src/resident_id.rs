@@ -5,6 +5,7 @@
 
 mod domain;
 mod kept;
+mod population;
 
 use std::fmt;
 

@@ -20,7 +20,7 @@ use arrow::{
     datatypes::{DataType, Field},
 };
 
-use crate::{ColumnKey, Fault, Unsuitable, broken::Broken};
+use crate::{ColumnKey, Fault, Share, Unsuitable, broken::Broken};
 
 pub use constant::Constant;
 pub use fpe::{Fpe, FpeDigits, FpeResidentId, Mode};
@@ -67,7 +67,8 @@ pub struct Sentence {
 }
 
 impl Sentence {
-    pub(crate) fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
+    /// The same sentence in both languages.
+    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self {
             en: en.into(),
             zh: zh.into(),
@@ -147,6 +148,15 @@ impl Technique {
                 "not reversible: what is hidden is not in the output",
                 "不可逆：被隐去的内容不在输出中",
             ),
+        }
+    }
+
+    /// The share of surrogates that may be somebody's real identifier; none where the output holds no identifiers.
+    #[must_use]
+    pub fn somebodys(&self) -> Option<Share> {
+        match self {
+            Self::Fpe(fpe) => fpe.somebodys(),
+            _ => None,
         }
     }
 

@@ -281,3 +281,19 @@ fn region_unrank(rank: u64) -> Option<u32> {
     };
     Some(province * 10_000 + prefecture * 100 + u32::try_from(county).ok()? + 1)
 }
+
+/// The fewest days and sequences that share the kept parts, multiplied.
+pub(super) fn smallest_days_and_sequences(kept: Kept) -> f64 {
+    smallest_size(
+        Kept {
+            region: RegionPart::County,
+            ..kept
+        },
+        LARGEST_GROUPS,
+    ) as f64
+}
+
+/// How many regions share a kept part.
+pub(super) fn regions_within(part: RegionPart, _: u32) -> f64 {
+    group(part, LARGEST_GROUPS) as f64
+}

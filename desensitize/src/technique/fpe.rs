@@ -6,7 +6,7 @@ pub(crate) mod resident_id;
 use std::fmt;
 
 use super::{Column, Kernel, RESIDENT_ID_DOMAIN, Sentence};
-use crate::Unsuitable;
+use crate::{Share, Unsuitable};
 
 pub use digits::FpeDigits;
 pub use resident_id::{FpeResidentId, Mode};
@@ -35,6 +35,13 @@ impl Fpe {
         match self {
             Self::Digits(digits) => digits.learnable(),
             Self::ResidentId(id) => id.learnable(),
+        }
+    }
+
+    pub(crate) fn somebodys(&self) -> Option<Share> {
+        match self {
+            Self::Digits(_) => None,
+            Self::ResidentId(id) => Some(id.somebodys()),
         }
     }
 

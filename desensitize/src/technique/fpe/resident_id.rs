@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef};
 
 use super::FF1_PURPOSE;
 use crate::{
-    ColumnKey, DOMAIN_MIN, Fault, Unsuitable,
+    ColumnKey, DOMAIN_MIN, Fault, Share, Unsuitable,
     broken::{Broken, Malformed},
     ff1::{Ff1, Numerals, OutsideFf1},
     resident_id::{
@@ -67,6 +67,16 @@ impl FpeResidentId {
             ),
             format!("可知保留部分 {keep}，以及哪些行（含同一场景的其他表）为同一人{zh_mode}"),
         )
+    }
+
+    pub(crate) fn somebodys(self) -> Share {
+        match self.mode {
+            Mode::Marked => Share::none(Sentence::new(
+                "every surrogate has a wrong check character, so none is an issued number",
+                "所有替代号码的校验码均为错误值，不可能是已签发的号码",
+            )),
+            Mode::Valid => self.keep.somebodys(),
+        }
     }
 
     pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
