@@ -20,6 +20,7 @@ mod folding;
 mod key;
 pub mod name;
 mod number;
+pub mod region;
 pub mod resident_id;
 mod rewrite;
 mod share;
