@@ -15,7 +15,7 @@
 mod broken;
 mod calendar;
 mod error;
-mod ff1;
+pub mod ff1;
 mod folding;
 mod key;
 pub mod name;

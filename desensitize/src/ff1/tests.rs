@@ -1,20 +1,11 @@
-//! Published vectors, and crate `fpe`'s own big-integer strings as the reference twin.
+//! FF1 as a whole: published vectors, crate `fpe` and the slow twin.
 
 use std::path::Path;
 
-use aes::{Aes128, Aes192};
-use fpe::ff1::FlexibleNumeralString;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::*;
-
-impl<C: KeyInit + BlockCipherEncrypt + Clone> Ff1<C> {
-    /// Undoes [`Ff1::encrypt`]; here only, since reversal is no part of this crate's surface.
-    fn decrypt(&self, tweak: &[u8], cipher: Numerals) -> Numerals {
-        self.cipher.decrypt(tweak, &cipher).unwrap()
-    }
-}
+use super::{reference, *};
 
 const DIGITS: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -31,27 +22,25 @@ fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// Encrypts and decrypts under a key of any length; none where the kernel does not take the radix and length.
-fn known<C: KeyInit + BlockCipherEncrypt + Clone>(
-    key: &[u8],
-    radix: u32,
-    tweak: &[u8],
-    plain: &[u16],
-) -> Option<Vec<u16>> {
-    let ff1 = Ff1::<C>::with_cipher(key, radix).unwrap();
-    let read = Numerals::read(radix, plain).ok()?;
-    let encrypted = ff1.encrypt(tweak, read).unwrap();
-    assert_eq!(ff1.decrypt(tweak, encrypted), read);
-    let mut out = plain.to_vec();
-    encrypted.write(&mut out);
-    Some(out)
+/// The AES of a key's length.
+fn aes(key: &[u8]) -> Cipher {
+    match key.len() {
+        16 => Cipher::Aes128,
+        24 => Cipher::Aes192,
+        _ => Cipher::Aes256,
+    }
 }
 
-fn by_key_length(key: &[u8], radix: u32, tweak: &[u8], plain: &[u16]) -> Option<Vec<u16>> {
-    match key.len() {
-        16 => known::<Aes128>(key, radix, tweak, plain),
-        24 => known::<Aes192>(key, radix, tweak, plain),
-        _ => known::<Aes256>(key, radix, tweak, plain),
+/// Encrypts under every kernel of this machine and decrypts back; they must agree.
+fn check(cipher: Cipher, key: &[u8], radix: u32, tweak: &[u8], plain: &[u16], expect: &[u16]) {
+    for kernel in Kernel::available(cipher) {
+        let key = Ff1Key::with_kernel(cipher, key, kernel).unwrap();
+        let ff1 = Ff1::new(&key, radix).unwrap();
+        let mut text = plain.to_vec();
+        ff1.encrypt(tweak, &mut text).unwrap();
+        assert_eq!(text, expect, "{kernel:?}, radix {radix}, encrypt");
+        ff1.decrypt(tweak, &mut text).unwrap();
+        assert_eq!(text, plain, "{kernel:?}, radix {radix}, decrypt");
     }
 }
 
@@ -92,120 +81,175 @@ const SAMPLE_KEY: &str = "2b7e151628aed2a6abf7158809cf4f3cef4359d8d580aa4f7f036d
 #[test]
 fn nist_samples_1_to_9() {
     let key = bytes(SAMPLE_KEY);
-    for (number, (key_bytes, radix, tweak, plain, cipher)) in (1..).zip(SAMPLES) {
-        let found = by_key_length(
-            &key[..key_bytes],
-            radix,
-            &bytes(tweak),
-            &numerals(plain, DIGITS),
-        );
-        assert_eq!(found, Some(numerals(cipher, DIGITS)), "sample {number}");
+    for (key_bytes, radix, tweak, plain, cipher) in SAMPLES {
+        let (key, tweak) = (&key[..key_bytes], bytes(tweak));
+        let (plain, cipher) = (numerals(plain, DIGITS), numerals(cipher, DIGITS));
+        check(aes(key), key, radix, &tweak, &plain, &cipher);
+        let twin = reference::encrypt(aes(key), key, radix, &tweak, &plain);
+        assert_eq!(twin, cipher, "the slow twin");
     }
 }
 
-/// Every ACVP test whose halves fit this kernel; the others are counted, not passed over in silence.
+/// A published file of the shared data, or a visible skip.
+fn published(file: &str) -> Option<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/ff1");
+    let text = std::fs::read_to_string(folder.join(file)).ok();
+    if text.is_none() {
+        println!("SKIPPED: {file} is not in {}", folder.display());
+    }
+    Some(serde_json::from_str(&text?).unwrap())
+}
+
 #[test]
 fn nist_acvp() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/ff1/acvp");
-    let read = |file: &str| std::fs::read_to_string(folder.join(file)).ok();
-    let (Some(prompt), Some(expected)) = (read("prompt.json"), read("expectedResults.json")) else {
-        println!(
-            "SKIPPED: NIST's ACVP vectors are not in {}",
-            folder.display()
-        );
+    let read = (
+        published("acvp/prompt.json"),
+        published("acvp/expectedResults.json"),
+    );
+    let (Some(prompt), Some(expected)) = read else {
         return;
     };
-    let (prompt, expected): (Value, Value) = (
-        serde_json::from_str(&prompt).unwrap(),
-        serde_json::from_str(&expected).unwrap(),
-    );
     let groups = |document: &Value| document["testGroups"].as_array().unwrap().clone();
-    let (mut run, mut too_long) = (0, 0);
+    let mut run = 0;
     for (group, answers) in groups(&prompt).iter().zip(groups(&expected)) {
-        let (radix, alphabet) = (
-            group["radix"].as_u64().unwrap() as u32,
-            group["alphabet"].as_str().unwrap(),
-        );
-        for (test, answer) in group["tests"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .zip(answers["tests"].as_array().unwrap())
-        {
+        let radix = group["radix"].as_u64().unwrap() as u32;
+        let alphabet = group["alphabet"].as_str().unwrap();
+        let tests = group["tests"].as_array().unwrap();
+        for (test, answer) in tests.iter().zip(answers["tests"].as_array().unwrap()) {
             assert_eq!(test["tcId"], answer["tcId"]);
             let text = |field: &str| {
-                numerals(
-                    test[field].as_str().or(answer[field].as_str()).unwrap(),
-                    alphabet,
-                )
+                let text = test[field].as_str().or(answer[field].as_str());
+                numerals(text.unwrap(), alphabet)
             };
             let hex = |field: &str| bytes(test[field].as_str().unwrap());
-            match by_key_length(&hex("key"), radix, &hex("tweak"), &text("pt")) {
-                Some(found) => {
-                    assert_eq!(found, text("ct"), "test {}", test["tcId"]);
-                    run += 1;
-                }
-                None => too_long += 1,
-            }
+            let (key, tweak) = (hex("key"), hex("tweak"));
+            check(aes(&key), &key, radix, &tweak, &text("pt"), &text("ct"));
+            run += 1;
         }
     }
-    println!(
-        "{run} of {} ACVP tests fit halves of {HALF_BITS_MAX} bits",
-        run + too_long
-    );
-    assert_eq!(run + too_long, 750);
-    assert_eq!(run, ACVP_THAT_FIT);
+    println!("{run} ACVP tests");
+    assert_eq!(run, 750);
 }
 
-/// How many of the 750 tests have halves within [`HALF_BITS_MAX`]; the rest are longer than any identifier.
-const ACVP_THAT_FIT: usize = 702;
+/// FF1-SM4 of another implementation: no standard publishes vectors for it.
+#[test]
+fn sm4_cross_vectors() {
+    let Some(vectors) = published("ff1_sm4_cross.json") else {
+        return;
+    };
+    let vectors = vectors.as_array().unwrap();
+    for vector in vectors {
+        let list = |field: &str| -> Vec<u16> {
+            let list = vector[field].as_array().unwrap().iter();
+            list.map(|numeral| numeral.as_u64().unwrap() as u16)
+                .collect()
+        };
+        let hex = |field: &str| bytes(vector[field].as_str().unwrap());
+        let radix = vector["radix"].as_u64().unwrap() as u32;
+        check(
+            Cipher::Sm4,
+            &hex("key"),
+            radix,
+            &hex("tweak"),
+            &list("msg"),
+            &list("ct"),
+        );
+    }
+    println!("{} SM4 vectors", vectors.len());
+    assert!(!vectors.is_empty());
+}
 
-/// The longest string whose halves fit.
-fn longest(radix: u32) -> usize {
-    2 * (f64::from(HALF_BITS_MAX) / f64::from(radix).log2()).floor() as usize
+/// The shortest string of a radix that holds a million values.
+fn shortest(radix: u32) -> usize {
+    (1..)
+        .find(|numerals| u64::from(radix).pow(*numerals) >= DOMAIN_MIN)
+        .unwrap() as usize
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn agrees_with_big_integers(
+    fn agrees_with_crate_fpe_and_the_twin(
         key in any::<[u8; 32]>(),
-        radix in prop_oneof![2u32..=36, 37u32..=65_535],
-        length in 0.0f64..=1.0,
+        cipher in prop::sample::select(Cipher::ALL.to_vec()),
+        radix in prop_oneof![4 => 2u32..=36, 1 => 37u32..=65_535, 1 => Just(65_536)],
+        length in 0usize..=56,
         tweak in prop::collection::vec(any::<u8>(), 0..=45),
-        seed in prop::collection::vec(any::<u16>(), 240),
+        seed in prop::collection::vec(any::<u16>(), 56),
     ) {
-        let shortest = (1_000_000f64.ln() / f64::from(radix).ln()).ceil() as usize;
-        let most = longest(radix);
-        let count = shortest + (most.saturating_sub(shortest) as f64 * length) as usize;
-        let plain: Vec<u16> = seed.iter().take(count).map(|number| (u32::from(*number) % radix) as u16).collect();
-        let slow = FF1::<Aes256>::new(&key, radix).unwrap();
-        let expect = slow.encrypt(&tweak, &FlexibleNumeralString::from(plain.clone())).map(Vec::<u16>::from).unwrap();
-        prop_assert_eq!(known::<Aes256>(&key, radix, &tweak, &plain), Some(expect));
+        let key = &key[..cipher.key_bytes()];
+        let length = length.max(shortest(radix));
+        let plain: Vec<u16> = seed.iter().take(length).map(|seed| (u32::from(*seed) % radix) as u16).collect();
+        let expect = reference::crate_fpe(cipher, key, radix, &tweak, &plain);
+        prop_assert_eq!(&reference::encrypt(cipher, key, radix, &tweak, &plain), &expect);
+        check(cipher, key, radix, &tweak, &plain, &expect);
     }
+}
 
-    #[test]
-    fn four_numerals_hold_their_rank(radix in 32u32..=65_535, share in 0.0f64..1.0) {
-        let rank = (f64::from(radix).powi(4) * share) as u64;
-        let numerals = Numerals::from_rank(radix, rank).unwrap();
-        prop_assert_eq!(numerals.rank(), Some(rank));
-        let mut written = [0; 4];
-        numerals.write(&mut written);
-        let read = written.iter().fold(0u64, |number, numeral| number * u64::from(radix) + u64::from(*numeral));
-        prop_assert_eq!(read, rank);
-        prop_assert_eq!(Numerals::read(radix, &written), Ok(numerals));
+#[test]
+fn every_radix_and_length_agrees_with_crate_fpe() {
+    let key = [0x5a; 32];
+    for radix in 2..=36 {
+        for length in shortest(radix)..=56 {
+            // The largest value of either half, where a wrong reduction shows.
+            let plain = vec![(radix - 1) as u16; length];
+            let tweak = vec![7; (length * 3 + radix as usize) % 46];
+            let expect = reference::crate_fpe(Cipher::Aes256, &key, radix, &tweak, &plain);
+            check(Cipher::Aes256, &key, radix, &tweak, &plain, &expect);
+        }
     }
 }
 
 #[test]
 fn short_domains_and_foreign_numerals_are_refused() {
-    let ff1 = Ff1::new(&ColumnKey::from([0; 32]), 10).unwrap();
-    let short = Numerals::read(10, &[1, 2, 3, 4, 5]).unwrap();
-    assert_eq!(ff1.encrypt(b"t", short), Err(OutsideFf1));
-    assert_eq!(Numerals::read(10, &[1, 2, 10]), Err(OutsideFf1));
-    let other = Numerals::read(11, &[1, 2, 3, 4, 5, 6]).unwrap();
-    assert_eq!(ff1.encrypt(b"t", other), Err(OutsideFf1));
-    assert_eq!(Numerals::read(10, &[9; 100]), Err(OutsideFf1));
-    assert_eq!(Numerals::from_rank(32, 32u64.pow(4)), Err(OutsideFf1));
+    let key = Ff1Key::new(Cipher::Aes256, &[0; 32]).unwrap();
+    for radix in 2..=36 {
+        let short = shortest(radix) - 1;
+        let refused = Ff1::new(&key, radix)
+            .unwrap()
+            .encrypt(b"", &mut vec![0; short]);
+        assert_eq!(
+            refused,
+            Err(Outside::Short {
+                numerals: short,
+                radix
+            })
+        );
+    }
+    let ten = Ff1::new(&key, 10).unwrap();
+    let mut foreign = [1, 2, 10, 4, 5, 6];
+    let refused = ten.decrypt(b"", &mut foreign);
+    assert_eq!(
+        refused,
+        Err(Outside::Numeral {
+            position: 2,
+            radix: 10
+        })
+    );
+    assert_eq!(foreign, [1, 2, 10, 4, 5, 6], "nothing was changed");
+    assert_eq!(
+        ten.encrypt(&[0; 65_536], &mut [1; 8]),
+        Err(Outside::TweakLength)
+    );
+    for radix in [0, 1, 65_537] {
+        assert_eq!(Ff1::new(&key, radix).err(), Some(Outside::Radix { radix }));
+    }
+    let cipher = Cipher::Sm4;
+    let refused = Ff1Key::new(cipher, &[0; 32]).err();
+    assert_eq!(refused, Some(Outside::KeyBytes { cipher, found: 32 }));
+    let small = RankCipher::new(&key, 999_999).err();
+    assert_eq!(small, Some(Outside::Small { size: 999_999 }));
+}
+
+#[test]
+fn nothing_secret_prints() {
+    let key = Ff1Key::new(Cipher::Sm4, &[0x41; 16]).unwrap();
+    let ranks = RankCipher::new(&key, 2_000_000).unwrap();
+    let printed = format!("{key:?} {:?} {ranks:?}", ranks.tweak(b"x").unwrap());
+    assert!(
+        printed.starts_with("Ff1Key(Sm4, …) TweakState(…) "),
+        "{printed}"
+    );
+    assert!(!printed.contains("65, 65"), "{printed}");
 }

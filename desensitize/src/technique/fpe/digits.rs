@@ -8,7 +8,7 @@ use super::FF1_PURPOSE;
 use crate::{
     Fault, Unsuitable,
     broken::{Broken, Malformed},
-    ff1::{Ff1, Numerals},
+    ff1::single::{Ff1, Numerals},
     folding::narrow,
     rewrite,
     technique::{Column, Kernel, Sentence},

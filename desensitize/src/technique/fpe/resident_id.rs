@@ -8,7 +8,7 @@ use super::FF1_PURPOSE;
 use crate::{
     ColumnKey, DOMAIN_MIN, Fault, Share, Unsuitable,
     broken::{Broken, Malformed},
-    ff1::{Ff1, Numerals, OutsideFf1},
+    ff1::single::{Ff1, Numerals, OutsideFf1},
     resident_id::{
         DOMAIN_DIGEST_BYTES, Domain, ID_BYTES, KEPT_BYTES, Kept, ResidentId, Subdomain, sizes,
     },

@@ -1,0 +1,77 @@
+//! The kernels, and the tile of rows that each works on.
+
+use zeroize::Zeroize;
+
+use super::{Cipher, Direction, Ff1Key, TILE_ROWS, TweakState, plan::Plan, portable};
+
+/// Which code runs the rounds; all give the same results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kernel {
+    /// Safe Rust on crate `aes` or `sm4`, everywhere.
+    Portable,
+}
+
+impl Kernel {
+    /// The kernels that this machine has for a cipher, the fastest last.
+    #[must_use]
+    pub fn available(_cipher: Cipher) -> Vec<Self> {
+        vec![Self::Portable]
+    }
+
+    /// The fastest kernel that this machine has for a cipher.
+    #[must_use]
+    pub fn best(cipher: Cipher) -> Self {
+        Self::available(cipher)
+            .last()
+            .copied()
+            .unwrap_or(Self::Portable)
+    }
+}
+
+/// Up to [`TILE_ROWS`] rows on their way through the rounds, column by column.
+///
+/// Lanes beyond `rows` are computed along and mean nothing.
+#[repr(align(64))]
+pub(crate) struct Tile {
+    pub(crate) high: [u64; TILE_ROWS],
+    pub(crate) low: [u64; TILE_ROWS],
+    /// First half of each row's [`TweakState`].
+    pub(crate) state0: [u64; TILE_ROWS],
+    /// Second half of each row's [`TweakState`].
+    pub(crate) state1: [u64; TILE_ROWS],
+    pub(crate) rows: usize,
+}
+
+impl Tile {
+    pub(crate) const fn new() -> Self {
+        Self {
+            high: [0; TILE_ROWS],
+            low: [0; TILE_ROWS],
+            state0: [0; TILE_ROWS],
+            state1: [0; TILE_ROWS],
+            rows: 0,
+        }
+    }
+
+    /// Sets one tweak for every row.
+    pub(crate) fn set_state(&mut self, state: TweakState) {
+        self.state0 = [state.0[0]; TILE_ROWS];
+        self.state1 = [state.0[1]; TILE_ROWS];
+    }
+
+    /// Runs all rounds over the rows.
+    pub(crate) fn run(&mut self, key: &Ff1Key, plan: &Plan, direction: Direction) {
+        match key.kernel() {
+            Kernel::Portable => portable::rounds(key, plan, direction, self),
+        }
+    }
+}
+
+impl Drop for Tile {
+    fn drop(&mut self) {
+        self.high.zeroize();
+        self.low.zeroize();
+        self.state0.zeroize();
+        self.state1.zeroize();
+    }
+}
