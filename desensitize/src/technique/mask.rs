@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Column, Kernel, Sentence};
 use crate::{
-    Fault, Unsuitable,
+    Fault, Identifier, Unsuitable,
     broken::{Broken, Malformed},
     folding::{NAME_SEPARATOR, is_direction_control, is_name_separator, is_right_to_left, narrow},
     name::surname,
@@ -55,6 +55,8 @@ pub enum MaskKind {
     Mobile,
     /// Any text, as one piece.
     Text,
+    /// A valid identifier, by the default mask of its kind ([`Identifier::mask`]); anything else is broken input.
+    Identifier(Identifier),
 }
 
 impl Mask {
@@ -89,6 +91,17 @@ impl Mask {
         }
     }
 
+    /// An identifier: the parts that its default mask keeps; `first`, `last` and `keep_length` have no say in them.
+    #[must_use]
+    pub const fn identifier(identifier: Identifier) -> Self {
+        Self {
+            kind: MaskKind::Identifier(identifier),
+            first: 0,
+            last: 0,
+            keep_length: false,
+        }
+    }
+
     /// Any text: nothing kept.
     #[must_use]
     pub const fn text() -> Self {
@@ -101,6 +114,9 @@ impl Mask {
     }
 
     pub(crate) fn learnable(self) -> Sentence {
+        if let MaskKind::Identifier(identifier) = self.kind {
+            return identifier.kept_by_mask();
+        }
         let Self { first, last, .. } = self;
         let (en_length, zh_length) = if self.keep_length {
             (", and the length", "以及长度")
@@ -131,6 +147,14 @@ impl Mask {
         if self.kind == MaskKind::Mobile && self.first.saturating_add(self.last) > MOBILE_KEPT_MAX {
             let problem = format!(
                 "keeps at most {MOBILE_KEPT_MAX} of a mobile number's 11 digits; lower `first` or `last`"
+            );
+            return Err(column.parameter(problem));
+        }
+        if let MaskKind::Identifier(identifier) = self.kind
+            && self != Self::identifier(identifier)
+        {
+            let problem = format!(
+                "of kind {identifier} keeps its own parts; leave out `first`, `last` and `keep_length`"
             );
             return Err(column.parameter(problem));
         }
@@ -187,6 +211,10 @@ impl Mask {
             self.piece(&digits, out);
             return Ok(());
         }
+        if let MaskKind::Identifier(identifier) = self.kind {
+            let malformed = |_| Malformed(identifier.expected());
+            return identifier.mask(value, out).map_err(malformed);
+        }
         let isolated = value.chars().any(is_right_to_left);
         if isolated {
             out.push(ISOLATE.0);
@@ -194,7 +222,7 @@ impl Mask {
         match self.kind {
             MaskKind::Name => self.name_parts(value.trim(), out),
             MaskKind::Surname => self.after_surname(value.trim(), out),
-            MaskKind::Text | MaskKind::Mobile => self.piece(value, out),
+            MaskKind::Text | MaskKind::Mobile | MaskKind::Identifier(_) => self.piece(value, out),
         }
         if isolated {
             out.push(ISOLATE.1);
@@ -247,6 +275,7 @@ impl fmt::Display for Mask {
             MaskKind::Surname => "surname",
             MaskKind::Mobile => "mobile",
             MaskKind::Text => "text",
+            MaskKind::Identifier(identifier) => return write!(f, "{identifier}"),
         };
         write!(f, "{kind} first {} last {}", self.first, self.last)
     }

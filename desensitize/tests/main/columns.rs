@@ -11,7 +11,7 @@ use arrow::{
 };
 use desensitize::{
     ColumnKey, ColumnRecipe, Constant, Counts, Fault, Fpe, FpeDigits, FpeResidentId, Generalize,
-    Mask, MaskKind, Mode, Round, Technique, Token, Transform, Unsuitable,
+    Identifier, Mask, MaskKind, Mode, Round, Technique, Token, Transform, Unsuitable,
     resident_id::{Kept, Part},
 };
 use proptest::prelude::*;
@@ -51,6 +51,8 @@ pub(crate) fn techniques() -> Vec<Technique> {
             ..Mask::name()
         }),
         Technique::Mask(Mask::mobile()),
+        Technique::Mask(Mask::identifier(Identifier::CreditCode)),
+        Technique::Mask(Mask::identifier(Identifier::Email)),
         Technique::Mask(Mask {
             kind: MaskKind::Text,
             first: 1,

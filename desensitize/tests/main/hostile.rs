@@ -5,7 +5,7 @@ use arrow::{
     datatypes::DataType,
 };
 use desensitize::{
-    Fault, Fpe, FpeDigits, FpeResidentId, Mask, OnBroken, REDACTED, Round, TOKEN_BYTES,
+    Fault, Fpe, FpeDigits, FpeResidentId, Identifier, Mask, OnBroken, REDACTED, Round, TOKEN_BYTES,
     TOKEN_PREFIX, Technique, Token,
 };
 use proptest::prelude::*;
@@ -16,6 +16,7 @@ use crate::columns::{any_text, compile, recipe, techniques, texts};
 fn picky() -> Vec<Technique> {
     vec![
         Technique::Mask(Mask::mobile()),
+        Technique::Mask(Mask::identifier(Identifier::Plate)),
         Technique::Token(Token::resident_id()),
         Technique::Fpe(Fpe::Digits(FpeDigits::new("account"))),
         Technique::Fpe(Fpe::ResidentId(FpeResidentId::marked(Default::default()))),

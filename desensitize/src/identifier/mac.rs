@@ -1,0 +1,41 @@
+//! MAC address of 48 bits (IEEE 802): twelve hexadecimal digits, written `AA:BB:CC:DD:EE:FF`.
+
+use super::{Rules, judged, spelling};
+
+pub(super) const RULES: Rules = Rules {
+    id: "mac",
+    en: "MAC address",
+    zh: "MAC 地址",
+    expected: "a MAC address of twelve hexadecimal digits",
+    read,
+    judge: |_| judged(true, true),
+    mask: |mac, out| spelling::first(mac, MAKER_CHARACTERS, out),
+    kept: (
+        "the maker of the interface (the first 24 bits)",
+        "网卡制造商（前 24 位）",
+    ),
+    chance: 1.0,
+    domain: Some("mac"),
+};
+
+/// Hexadecimal digits of an address.
+const DIGITS: usize = 12;
+/// Characters of the first three bytes and the colon behind them.
+const MAKER_CHARACTERS: usize = 9;
+
+fn read(text: &str, out: &mut String) -> bool {
+    let mut digits = 0;
+    let separators =
+        |character: &char| !spelling::is_grouping(*character) && !matches!(character, ':' | '.');
+    for character in text.chars().map(spelling::narrow).filter(separators) {
+        if digits == DIGITS || !character.is_ascii_hexdigit() {
+            return false;
+        }
+        if digits > 0 && digits % 2 == 0 {
+            out.push(':');
+        }
+        out.push(character.to_ascii_uppercase());
+        digits += 1;
+    }
+    digits == DIGITS
+}
