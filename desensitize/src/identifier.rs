@@ -9,6 +9,7 @@ pub mod bank_card;
 mod credit_code;
 mod email;
 
+pub mod find;
 mod gps;
 mod hk_macao_permit;
 mod imei;

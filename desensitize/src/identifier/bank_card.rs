@@ -97,7 +97,7 @@ const PREFIXES: [Prefix; 22] = [
 /// use desensitize::identifier::bank_card::issuer;
 ///
 /// assert_eq!(issuer("6222 0212 3456 7890 12"), Some("UnionPay"));
-/// assert_eq!(issuer("2026112300000017"), None);
+/// assert_eq!(issuer("2026112300000014"), None);
 /// ```
 #[must_use]
 pub fn issuer(card: &str) -> Option<&'static str> {

@@ -22,9 +22,9 @@ pub(super) const RULES: Rules = Rules {
 };
 
 /// Characters of an address (RFC 5321, 4.5.3.1.3).
-const CHARACTERS_MAX: usize = 254;
+pub(super) const CHARACTERS_MAX: usize = 254;
 /// Characters of a local part (RFC 5321, 4.5.3.1.1).
-const LOCAL_MAX: usize = 64;
+pub(super) const LOCAL_MAX: usize = 64;
 /// Characters of a label (RFC 1035, 2.3.4).
 const LABEL_MAX: usize = 63;
 /// Providers with so many mailboxes that the domain tells nothing of its user.
