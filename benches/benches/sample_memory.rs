@@ -23,6 +23,7 @@ const MIB: f64 = 1024.0 * 1024.0;
 fn main() -> ExitCode {
     run(&Bench {
         name: "sample-memory",
+        set: None,
         about: "peak memory and speed of `karez sample run` on 1 and 10 million invented persons (CSV, 1.8 GB of disk)",
         measure,
     })
@@ -34,11 +35,11 @@ fn measure() -> Result<Report, BenchError> {
     let large = sample(&karez, LARGE_PERSONS)?;
     let ratio = large.usage.peak_bytes as f64 / small.usage.peak_bytes as f64;
     Ok(Report {
-        promises: vec![Promise {
-            text: "peak memory on ten times the persons, as a multiple".to_owned(),
-            at_most: PEAK_RATIO_MAX,
-            found: ratio,
-        }],
+        promises: vec![Promise::at_most(
+            "peak memory on ten times the persons, as a multiple",
+            PEAK_RATIO_MAX,
+            ratio,
+        )],
         notes: vec![
             "the generated files are removed; one population is on disk at a time".to_owned(),
         ],

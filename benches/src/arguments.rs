@@ -15,15 +15,15 @@ pub(crate) enum Asked {
 
 /// Reads the arguments after the program's name.
 ///
-/// `cargo bench` adds `--bench`; names without a dash choose benches, none chooses all.
-pub(crate) fn asked(name: &str, arguments: &[String]) -> Asked {
+/// `cargo bench` adds `--bench`; names without a dash choose benches or sets of them, none chooses all.
+pub(crate) fn asked(name: &str, set: Option<&str>, arguments: &[String]) -> Asked {
     let names = || arguments.iter().filter(|word| !word.starts_with('-'));
     if arguments
         .iter()
         .any(|word| word == "--help" || word == "-h")
     {
         Asked::Help
-    } else if names().any(|word| word == name) {
+    } else if names().any(|word| word == name || Some(word.as_str()) == set) {
         Asked::Measure
     } else if names().next().is_some() {
         Asked::Other
@@ -44,12 +44,14 @@ mod tests {
     fn names_choose_and_tests_do_not_measure() {
         let check = |line: &str, expect: Asked| {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-            assert_eq!(asked("sample-memory", &words), expect, "{line:?}");
+            let asked = asked("sample-memory", Some("system"), &words);
+            assert_eq!(asked, expect, "{line:?}");
         };
         check("--bench", Asked::Measure);
         check("sample-memory --bench", Asked::Measure);
         check("ff1 sample-memory --bench", Asked::Measure);
         check("sample-memory", Asked::Measure);
+        check("system --bench", Asked::Measure);
         check("ff1 --bench", Asked::Other);
         check("sample --bench", Asked::Other);
         check("--help --bench", Asked::Help);

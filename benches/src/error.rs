@@ -35,6 +35,9 @@ pub enum BenchError {
     /// The data could not be generated.
     #[error(transparent)]
     Fixture(#[from] fixtures::FixtureError),
+    /// A kernel or its peer refused the work.
+    #[error("the measured kernel refused its work: {0}")]
+    Kernel(Box<dyn std::error::Error + Send + Sync>),
     /// The program's own report does not say what was asked of it, so its figures are of something else.
     #[error("the measured run is not the wanted one: {0}")]
     Other(String),

@@ -14,22 +14,74 @@ pub struct Measured {
     pub figures: Vec<(&'static str, f64)>,
 }
 
+/// The edge of what keeps a promise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bound {
+    /// The largest figure that keeps it.
+    AtMost(f64),
+    /// The smallest figure that keeps it.
+    AtLeast(f64),
+}
+
+impl Bound {
+    /// The bound as words and as a key, with its figure.
+    const fn parts(self) -> (&'static str, &'static str, f64) {
+        match self {
+            Self::AtMost(edge) => ("at most", "at_most", edge),
+            Self::AtLeast(edge) => ("at least", "at_least", edge),
+        }
+    }
+}
+
 /// A number that `SPECIFICATION.md` promises, and what was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Promise {
     /// The promise in words.
     pub text: String,
-    /// The largest figure that keeps it.
-    pub at_most: f64,
+    /// The figures that keep it.
+    pub bound: Bound,
     /// The figure found.
     pub found: f64,
 }
 
 impl Promise {
+    /// A promise that the figure is no larger than `edge`.
+    pub fn at_most(text: impl Into<String>, edge: f64, found: f64) -> Self {
+        Self {
+            text: text.into(),
+            bound: Bound::AtMost(edge),
+            found,
+        }
+    }
+
+    /// A promise that the figure is no smaller than `edge`.
+    pub fn at_least(text: impl Into<String>, edge: f64, found: f64) -> Self {
+        Self {
+            text: text.into(),
+            bound: Bound::AtLeast(edge),
+            found,
+        }
+    }
+
     /// Whether it is kept; a figure that is no number keeps nothing.
     #[must_use]
     pub fn kept(&self) -> bool {
-        self.found <= self.at_most
+        match self.bound {
+            Bound::AtMost(edge) => self.found <= edge,
+            Bound::AtLeast(edge) => self.found >= edge,
+        }
+    }
+
+    fn to_text(&self) -> String {
+        let word = if self.kept() { "kept" } else { "BROKEN" };
+        let (bound, _, edge) = self.bound.parts();
+        let (found, edge) = (figure(self.found), figure(edge));
+        format!("{word}: {}: {found} ({bound} {edge})\n", self.text)
+    }
+
+    fn to_json(&self) -> Value {
+        let (_, bound, edge) = self.bound.parts();
+        json!({ "promise": self.text, bound: edge, "found": self.found, "kept": self.kept() })
     }
 }
 
@@ -55,17 +107,7 @@ impl Report {
     pub(crate) fn to_text(&self, name: &str, machine: &Machine) -> String {
         let mut text = format!("{name} on {machine}\n\n{}\n", self.table());
         for promise in &self.promises {
-            let Promise {
-                text: promised,
-                at_most,
-                found,
-            } = promise;
-            let word = if promise.kept() { "kept" } else { "BROKEN" };
-            text.push_str(&format!(
-                "{word}: {promised}: {} (at most {})\n",
-                figure(*found),
-                figure(*at_most)
-            ));
+            text.push_str(&promise.to_text());
         }
         for note in &self.notes {
             text.push_str(&format!("note: {note}\n"));
@@ -99,14 +141,7 @@ impl Report {
                 .collect();
             json!({ "case": measured.case, "figures": figures })
         });
-        let promises = self.promises.iter().map(|promise| {
-            json!({
-                "promise": promise.text,
-                "at_most": promise.at_most,
-                "found": promise.found,
-                "kept": promise.kept(),
-            })
-        });
+        let promises = self.promises.iter().map(Promise::to_json);
         json!({
             "bench": name,
             "machine": machine.to_json(),
@@ -157,11 +192,7 @@ mod tests {
                 case: "a".to_owned(),
                 figures: vec![("peak MiB", 1234.5), ("wall s", 0.5)],
             }],
-            promises: vec![Promise {
-                text: "small".to_owned(),
-                at_most: 1.25,
-                found,
-            }],
+            promises: vec![Promise::at_most("small", 1.25, found)],
             notes: vec!["n".to_owned()],
         }
     }
@@ -173,6 +204,17 @@ mod tests {
         check(100.0, "100");
         check(1234.4, "1,234");
         check(1_234_567.0, "1,234,567");
+    }
+
+    #[test]
+    fn promises_have_an_upper_or_a_lower_edge() {
+        for (found, kept, word) in [(60.0, true, "kept"), (59.9, false, "BROKEN")] {
+            let promise = Promise::at_least("fast", 60.0, found);
+            assert_eq!(promise.kept(), kept);
+            assert!(promise.to_text().starts_with(word), "{found}");
+            assert_eq!(promise.to_json().pointer("/at_least"), Some(&json!(60.0)));
+        }
+        assert!(!Promise::at_least("fast", 60.0, f64::NAN).kept());
     }
 
     #[test]

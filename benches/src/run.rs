@@ -11,6 +11,8 @@ use crate::{BenchError, Machine, Report};
 pub struct Bench {
     /// Its name on the command line and in the reports.
     pub name: &'static str,
+    /// The set it belongs to, whose name runs all of its benches.
+    pub set: Option<&'static str>,
     /// What it measures, in a sentence.
     pub about: &'static str,
     /// Measures.
@@ -21,7 +23,7 @@ pub struct Bench {
 #[must_use]
 pub fn run(bench: &Bench) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match asked(bench.name, &arguments) {
+    match asked(bench.name, bench.set, &arguments) {
         Asked::Measure => measure(bench),
         Asked::Help => say(&format!(
             "{}: {}\nusage: cargo bench -p benches -- [NAME]…\n",
