@@ -2,6 +2,8 @@
 //!
 //! Era arithmetic: 400 years are 146,097 days, and a year counted from March has its leap day last.
 
+use std::fmt;
+
 /// Days of one 400-year era.
 const ERA_DAYS: i64 = 146_097;
 /// Days from 0000-03-01 to 1970-01-01.
@@ -38,6 +40,32 @@ pub(crate) fn is_day(year: i64, month: u32, day: u32) -> bool {
     (1..=12).contains(&month)
         && day >= 1
         && civil_from_days(days_from_civil(year, month, day)) == (year, month, day)
+}
+
+/// A day as ISO 8601 writes it, for parameters that a person reads.
+pub(crate) struct IsoDay(pub(crate) i64);
+
+impl fmt::Display for IsoDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = civil_from_days(self.0);
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+/// Microseconds since 1970-01-01T00:00:00 as ISO 8601 writes them.
+pub(crate) struct IsoInstant(pub(crate) i64);
+
+impl fmt::Display for IsoInstant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.div_euclid(1_000_000);
+        let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        write!(f, "{}T{hour:02}:{minute:02}:{second:02}", IsoDay(day))?;
+        match self.0.rem_euclid(1_000_000) {
+            0 => Ok(()),
+            microseconds => write!(f, ".{microseconds:06}"),
+        }
+    }
 }
 
 /// A month or day number; the arithmetic above keeps it within 1–31.
@@ -89,6 +117,13 @@ mod tests {
                 && !is_day(2024, 13, 1)
                 && !is_day(2024, 1, 0)
         );
+    }
+
+    #[test]
+    fn writes_iso_8601() {
+        assert_eq!(IsoDay(11_016).to_string(), "2000-02-29");
+        assert_eq!(IsoInstant(-1).to_string(), "1969-12-31T23:59:59.999999");
+        assert_eq!(IsoInstant(3_600_000_000).to_string(), "1970-01-01T01:00:00");
     }
 
     #[test]

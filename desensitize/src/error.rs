@@ -104,6 +104,22 @@ pub enum Unsuitable {
         /// The column that is missing.
         companion: String,
     },
+    /// The column that a technique reads beside its own is of a type that it cannot read.
+    #[error(
+        "column `{column}`: `{technique}` reads {accepts} beside it, and column `{companion}` is {found}; name another"
+    )]
+    CompanionType {
+        /// The column.
+        column: String,
+        /// The technique's id.
+        technique: &'static str,
+        /// The column that is read beside it.
+        companion: String,
+        /// The types it may have.
+        accepts: &'static str,
+        /// The type it has.
+        found: DataType,
+    },
     /// A recipe names a column that the table does not have.
     #[error("column `{column}` is not in the table; correct the name")]
     NoColumn {
@@ -164,6 +180,20 @@ pub enum Fault {
         column: String,
         /// The column that is read beside it.
         companion: String,
+    },
+    /// The column that is read beside this one is of a type that the technique cannot read.
+    #[error(
+        "column `{column}` is rewritten beside {accepts}, and column `{companion}` holds {found}; hand over another"
+    )]
+    CompanionType {
+        /// The column.
+        column: String,
+        /// The column that is read beside it.
+        companion: String,
+        /// The types it may have.
+        accepts: &'static str,
+        /// The type in the batch.
+        found: DataType,
     },
     /// The batch has other columns, or another order, than the compiled schema.
     #[error(

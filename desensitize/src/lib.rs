@@ -17,6 +17,7 @@ mod calendar;
 mod error;
 pub mod ff1;
 mod folding;
+pub mod hierarchy;
 pub mod identifier;
 mod key;
 pub mod name;
@@ -38,12 +39,19 @@ pub use number::{NUMBER_DIGITS_MAX, NUMBER_SCALE_MAX, NotANumber, Number};
 pub use share::Share;
 pub use table::{Masked, TableRecipe};
 pub use technique::{
-    Constant, Fpe, FpeDigits, FpeResidentId, Generalize, Mask, MaskKind, Mode, RESIDENT_ID_DOMAIN,
-    Round, Sentence, TEXT_DOMAIN, Technique, Token, TokenForm,
+    Bound, Bucket, BucketEdges, Constant, DateShift, Fpe, FpeDigits, FpeResidentId, Generalize,
+    Mask, MaskKind, Mode, Period, RESIDENT_ID_DOMAIN, RegionLevel, Round, Sentence, TEXT_DOMAIN,
+    Technique, Token, TokenForm, TopBottom, Truncate, TruncateTo,
+    bucket::BUCKET_EDGES_MAX,
     constant::CONSTANT_BYTES_MAX,
+    date_shift::DATE_SHIFT_DAYS_MAX,
     fpe::digits::{DIGITS_MAX, DIGITS_MIN},
+    generalize::{AGE_BAND_YEARS_MAX, AGE_YEARS_MAX, GRID_DECIMALS_MAX, LABELS_BYTES_MAX},
     mask::{GRAPHEME_CHARACTERS_MAX, MASK_SYMBOL, MASK_WIDTH, MOBILE_KEPT_MAX},
     redact::REDACTED,
     token::{TOKEN_BYTES, TOKEN_PREFIX},
+    truncate::GRAPHEMES_KEPT_MAX,
 };
-pub use transform::{ColumnRecipe, Counts, TECHNIQUE_METADATA, Transform};
+pub use transform::{
+    ColumnRecipe, Counts, INTERVAL_METADATA, LABELS_METADATA, TECHNIQUE_METADATA, Transform,
+};

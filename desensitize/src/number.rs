@@ -1,6 +1,6 @@
 //! Exact decimal parameters of a policy, such as the `10` or `0.5` of `round: { to: 0.5 }`.
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use thiserror::Error;
 
@@ -36,6 +36,23 @@ impl From<i32> for Number {
             unscaled: i64::from(whole),
             scale: 0,
         }
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Both at the finest scale: 18 digits and 18 more stay far below 2^127.
+        let finest = |number: &Self| {
+            let missing = u32::from(NUMBER_SCALE_MAX.saturating_sub(number.scale));
+            i128::from(number.unscaled) * 10i128.pow(missing)
+        };
+        finest(self).cmp(&finest(other))
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -109,9 +126,15 @@ impl Number {
         }
     }
 
+    /// The nearest double.
+    pub(crate) fn to_f64(self) -> f64 {
+        let (numerator, denominator) = self.as_ratio();
+        numerator / denominator
+    }
+
     /// Numerator and denominator, each exact below 2^53, so that one division rounds once.
     pub(crate) fn as_ratio(self) -> (f64, f64) {
-        (to_f64(self.unscaled), 10f64.powi(i32::from(self.scale)))
+        (as_f64(self.unscaled), 10f64.powi(i32::from(self.scale)))
     }
 }
 
@@ -119,7 +142,7 @@ impl Number {
     clippy::cast_precision_loss,
     reason = "parameters beyond 2^53 lose digits that no double column has either"
 )]
-fn to_f64(whole: i64) -> f64 {
+fn as_f64(whole: i64) -> f64 {
     whole as f64
 }
 
@@ -154,6 +177,13 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Number>(), Err(NotANumber), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_are_ordered_by_value() {
+        let sorted = ["-10", "-0.5", "0", "0.00000000000000001", "0.5", "3", "10"];
+        let numbers = sorted.map(|text| text.parse::<Number>().unwrap());
+        assert!(numbers.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

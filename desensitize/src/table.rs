@@ -210,10 +210,22 @@ fn companion_of(recipe: &ColumnRecipe, schema: &Schema) -> Result<Option<usize>,
     let Some(companion) = recipe.companion() else {
         return Ok(None);
     };
-    let position = schema.index_of(companion);
-    position.map(Some).map_err(|_| Unsuitable::NoCompanion {
+    let position = schema
+        .index_of(companion)
+        .map_err(|_| Unsuitable::NoCompanion {
+            column: recipe.column.clone(),
+            technique: recipe.technique.id(),
+            companion: companion.to_owned(),
+        })?;
+    let found = schema.field(position).data_type();
+    if recipe.technique.reads(found) {
+        return Ok(Some(position));
+    }
+    Err(Unsuitable::CompanionType {
         column: recipe.column.clone(),
         technique: recipe.technique.id(),
         companion: companion.to_owned(),
+        accepts: recipe.technique.companion_types(),
+        found: found.clone(),
     })
 }

@@ -3,15 +3,22 @@
 //! Each file holds the parameters as a policy writes them, `compile` to bind them to a column, a kernel, and one
 //! sentence each on what a reader can still learn and on the way back.
 
+pub(crate) mod bucket;
 pub(crate) mod constant;
+pub(crate) mod date_shift;
+pub(crate) mod entity;
 pub(crate) mod fpe;
 pub(crate) mod generalize;
 pub(crate) mod keep;
 pub(crate) mod mask;
 pub(crate) mod null;
+pub(crate) mod period;
 pub(crate) mod redact;
 pub(crate) mod round;
 pub(crate) mod token;
+pub(crate) mod top_bottom;
+pub(crate) mod truncate;
+pub(crate) mod whole;
 
 use std::fmt;
 
@@ -22,12 +29,17 @@ use arrow::{
 
 use crate::{ColumnKey, Fault, Share, Unsuitable, broken::Broken};
 
+pub use bucket::{Bucket, BucketEdges};
 pub use constant::Constant;
+pub use date_shift::DateShift;
 pub use fpe::{Fpe, FpeDigits, FpeResidentId, Mode};
-pub use generalize::Generalize;
+pub use generalize::{Generalize, RegionLevel};
 pub use mask::{Mask, MaskKind};
+pub use period::Period;
 pub use round::Round;
 pub use token::{Token, TokenForm};
+pub use top_bottom::{Bound, TopBottom};
+pub use truncate::{Truncate, TruncateTo};
 
 /// The column domain of texts that name no domain of their own.
 pub const TEXT_DOMAIN: &str = "text";
@@ -47,9 +59,17 @@ pub enum Technique {
     Null,
     /// Every value replaced by a value of the policy.
     Constant(Constant),
+    /// The end of a value cut off.
+    Truncate(Truncate),
     /// Numbers rounded to a multiple.
     Round(Round),
-    /// Dates to their year or month, numbers to their bucket.
+    /// Numbers to the lower bound of their interval.
+    Bucket(Bucket),
+    /// Values beyond a bound of the policy to the bound.
+    TopBottom(TopBottom),
+    /// All dates of one entity moved by the same number of days.
+    DateShift(DateShift),
+    /// Dates to their period, codes to their region, values to their group.
     Generalize(Generalize),
     /// A pseudonym per value and key.
     Token(Token),
@@ -86,7 +106,11 @@ impl Technique {
             Self::Redact => "redact",
             Self::Null => "null",
             Self::Constant(_) => "constant",
+            Self::Truncate(_) => "truncate",
             Self::Round(_) => "round",
+            Self::Bucket(_) => "bucket",
+            Self::TopBottom(_) => "top_bottom",
+            Self::DateShift(_) => "date_shift",
             Self::Generalize(_) => "generalize",
             Self::Token(_) => "token",
             Self::Fpe(_) => "fpe",
@@ -97,6 +121,7 @@ impl Technique {
     #[must_use]
     pub fn domain(&self) -> Option<&str> {
         match self {
+            Self::DateShift(shift) => Some(&shift.domain),
             Self::Token(token) => Some(token.domain()),
             Self::Fpe(fpe) => Some(fpe.domain()),
             _ => None,
@@ -105,8 +130,27 @@ impl Technique {
 
     /// The raw column that is read beside this one, or none; it need not be released itself.
     #[must_use]
-    pub const fn companion(&self) -> Option<&str> {
-        None
+    pub fn companion(&self) -> Option<&str> {
+        match self {
+            Self::DateShift(shift) => Some(&shift.entity),
+            _ => None,
+        }
+    }
+
+    /// The types that the companion may have.
+    pub(crate) const fn companion_types(&self) -> &'static str {
+        match self {
+            Self::DateShift(_) => entity::ENTITY_TYPES,
+            _ => "text (Utf8)",
+        }
+    }
+
+    /// Whether the companion may have this type.
+    pub(crate) fn reads(&self, companion: &DataType) -> bool {
+        match self {
+            Self::DateShift(_) => entity::names_entities(companion),
+            _ => *companion == DataType::Utf8,
+        }
     }
 
     /// How many rows the technique has to see together, or none where each row stands for itself; the caller gathers
@@ -114,6 +158,27 @@ impl Technique {
     #[must_use]
     pub const fn rows_at_once(&self) -> Option<usize> {
         None
+    }
+
+    /// Which originals an output value stands for, where it is a representative; `v` is the output value.
+    #[must_use]
+    pub fn interval(&self) -> Option<String> {
+        match self {
+            Self::Truncate(truncate) => truncate.interval(),
+            Self::Round(round) => Some(round.interval()),
+            Self::Bucket(bucket) => Some(bucket.interval()),
+            Self::TopBottom(coding) => Some(coding.interval()),
+            Self::Generalize(generalize) => generalize.interval(),
+            _ => None,
+        }
+    }
+
+    /// For each representative of this column its group's label, as lines of a hierarchy's file.
+    pub(crate) fn labels(&self, column: &Column<'_>) -> Option<String> {
+        match self {
+            Self::Generalize(generalize) => generalize.labels(column),
+            _ => None,
+        }
     }
 
     /// Whether a surrogate can be led back to its original by whoever holds the key.
@@ -130,7 +195,11 @@ impl Technique {
             Self::Redact => redact::learnable(),
             Self::Null => null::learnable(),
             Self::Constant(_) => constant::learnable(),
+            Self::Truncate(truncate) => truncate.learnable(),
             Self::Round(round) => round.learnable(),
+            Self::Bucket(bucket) => bucket.learnable(),
+            Self::TopBottom(coding) => coding.learnable(),
+            Self::DateShift(shift) => shift.learnable(),
             Self::Generalize(generalize) => generalize.learnable(),
             Self::Token(_) => token::learnable(),
             Self::Fpe(fpe) => fpe.learnable(),
@@ -142,6 +211,7 @@ impl Technique {
     pub fn reversible(&self) -> Sentence {
         match self {
             Self::Keep => keep::reversible(),
+            Self::DateShift(_) => date_shift::reversible(),
             Self::Token(_) => token::reversible(),
             Self::Fpe(_) => fpe::reversible(),
             _ => Sentence::new(
@@ -167,7 +237,11 @@ impl Technique {
             Self::Redact => redact::compile(column),
             Self::Null => null::compile(column),
             Self::Constant(constant) => constant.compile(column),
+            Self::Truncate(truncate) => truncate.compile(column),
             Self::Round(round) => round.compile(column),
+            Self::Bucket(bucket) => bucket.compile(column),
+            Self::TopBottom(coding) => coding.compile(column),
+            Self::DateShift(shift) => shift.compile(column),
             Self::Generalize(generalize) => generalize.compile(column),
             Self::Token(token) => token.compile(column),
             Self::Fpe(fpe) => fpe.compile(column),
@@ -181,8 +255,12 @@ impl fmt::Display for Technique {
         match self {
             Self::Keep | Self::Redact | Self::Null | Self::Constant(_) => Ok(()),
             Self::Mask(mask) => write!(f, " {mask}"),
+            Self::Truncate(truncate) => write!(f, " {truncate}"),
             Self::Round(round) => write!(f, " to {}", round.to),
-            Self::Generalize(generalize) => write!(f, " to {generalize}"),
+            Self::Bucket(bucket) => write!(f, " {bucket}"),
+            Self::TopBottom(coding) => write!(f, " {coding}"),
+            Self::DateShift(shift) => write!(f, " {shift}"),
+            Self::Generalize(generalize) => write!(f, " {generalize}"),
             Self::Token(token) => write!(f, " {}", token.domain()),
             Self::Fpe(fpe) => write!(f, " {fpe}"),
         }

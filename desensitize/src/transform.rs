@@ -18,6 +18,12 @@ use crate::{
 /// Key of the field metadata under which an output column names the technique that made it.
 pub const TECHNIQUE_METADATA: &str = "karez.technique";
 
+/// Key of the field metadata that says which originals a representative stands for; see [`Technique::interval`].
+pub const INTERVAL_METADATA: &str = "karez.interval";
+/// Key of the field metadata that lists each representative's label, as lines `representative;label`, where a hierarchy
+/// names its groups.
+pub const LABELS_METADATA: &str = "karez.labels";
+
 /// What one column of a sample gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnRecipe {
@@ -48,7 +54,7 @@ impl ColumnRecipe {
 
     /// The raw column that the technique reads beside this one, or none.
     #[must_use]
-    pub const fn companion(&self) -> Option<&str> {
+    pub fn companion(&self) -> Option<&str> {
         self.technique.companion()
     }
 
@@ -141,8 +147,15 @@ impl Transform {
             .on_broken
             .unwrap_or_else(|| OnBroken::default_for(field));
         let answer = on_broken.compile(field, key)?;
-        let metadata =
-            HashMap::from([(TECHNIQUE_METADATA.to_owned(), recipe.technique.to_string())]);
+        let told = [
+            (TECHNIQUE_METADATA, Some(recipe.technique.to_string())),
+            (INTERVAL_METADATA, recipe.technique.interval()),
+            (LABELS_METADATA, recipe.technique.labels(&column)),
+        ];
+        let metadata: HashMap<_, _> = told
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+            .collect();
         // The source's own metadata is left behind: it may describe the raw values.
         let output = Field::new(field.name(), field.data_type().clone(), field.is_nullable())
             .with_metadata(metadata);
@@ -193,6 +206,14 @@ impl Transform {
     ) -> Result<(ArrayRef, Counts), Fault> {
         match self.technique.companion() {
             Some(name) if companion.len() != column.len() => Err(self.alone(name)),
+            Some(name) if !self.technique.reads(companion.data_type()) => {
+                Err(Fault::CompanionType {
+                    column: self.output.name().clone(),
+                    companion: name.to_owned(),
+                    accepts: self.technique.companion_types(),
+                    found: companion.data_type().clone(),
+                })
+            }
             Some(_) => self.rewrite(column, Some(companion), first_row),
             None => self.rewrite(column, None, first_row),
         }

@@ -34,7 +34,14 @@ impl Round {
         let to = self.to;
         Sentence::new(
             format!("the value to within half of {to}"),
-            format!("可知原值，误差不超过 {to} 的一半"),
+            format!("取整：可知原值，误差不超过 {to} 的一半"),
+        )
+    }
+
+    pub(crate) fn interval(self) -> String {
+        format!(
+            "v stands for values no farther from it than half of {}",
+            self.to
         )
     }
 

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use arrow::{
     array::{
-        ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
-        StringArray, TimestampMicrosecondArray,
+        Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
+        StringArray, TimestampMicrosecondArray, UInt64Array,
     },
     datatypes::{DataType, Field, TimeUnit},
 };
 use desensitize::{
-    ColumnKey, ColumnRecipe, Constant, Counts, Fault, Fpe, FpeDigits, FpeResidentId, Generalize,
-    Identifier, Mask, MaskKind, Mode, Round, Technique, Token, Transform, Unsuitable,
+    Bound, Bucket, BucketEdges, ColumnKey, ColumnRecipe, Constant, Counts, DateShift, Fault, Fpe,
+    FpeDigits, FpeResidentId, Generalize, Identifier, Mask, MaskKind, Mode, Period, RegionLevel,
+    Round, Technique, Token, TopBottom, Transform, Truncate, TruncateTo, Unsuitable,
+    hierarchy::Hierarchy,
     resident_id::{Kept, Part},
 };
 use proptest::prelude::*;
@@ -71,9 +73,51 @@ pub(crate) fn techniques() -> Vec<Technique> {
         }),
         Technique::Generalize(Generalize::Year),
         Technique::Generalize(Generalize::Month),
-        Technique::Generalize(Generalize::Bucket {
-            width: 5.into(),
-            origin: (-3).into(),
+        Technique::Generalize(Generalize::Decade),
+        Technique::Generalize(Generalize::Quarter),
+        Technique::Generalize(Generalize::Week),
+        Technique::Generalize(Generalize::Day),
+        Technique::Generalize(Generalize::Hour),
+        Technique::Generalize(Generalize::Age { years: 5 }),
+        Technique::Generalize(Generalize::Region(RegionLevel::Prefecture)),
+        Technique::Generalize(Generalize::Grid { decimals: 1 }),
+        hierarchy("650102;6501;*\n650103;6501;*\n659001;6590;*\n"),
+        hierarchy("1970-01-01;1970\n1971-01-01;1971\n*;1970\n"),
+        hierarchy("nurse;health\nteacher;school\n*;school\n"),
+        Technique::Bucket(Bucket {
+            edges: BucketEdges::Width {
+                width: 5.into(),
+                origin: (-3).into(),
+            },
+        }),
+        Technique::Bucket(Bucket {
+            edges: BucketEdges::Edges(vec![0.into(), "17.5".parse().unwrap(), 60.into()]),
+        }),
+        Technique::TopBottom(TopBottom {
+            bottom: Some(Bound::Number(0.into())),
+            top: Some(Bound::Number(90.into())),
+        }),
+        Technique::TopBottom(TopBottom {
+            bottom: Some(Bound::Date(-25_567)),
+            top: None,
+        }),
+        Technique::TopBottom(TopBottom {
+            bottom: None,
+            top: Some(Bound::Timestamp(0)),
+        }),
+        Technique::DateShift(DateShift {
+            entity: "e".to_owned(),
+            days: 30,
+            domain: "dates".to_owned(),
+        }),
+        Technique::Truncate(Truncate {
+            to: TruncateTo::Graphemes(3),
+        }),
+        Technique::Truncate(Truncate {
+            to: TruncateTo::Multiple(100.into()),
+        }),
+        Technique::Truncate(Truncate {
+            to: TruncateTo::Period(Period::Month),
         }),
         Technique::Token(Token::text()),
         Technique::Token(Token::resident_id()),
@@ -88,6 +132,13 @@ pub(crate) fn techniques() -> Vec<Technique> {
             mode: Mode::Valid,
         })),
     ]
+}
+
+fn hierarchy(text: &str) -> Technique {
+    Technique::Generalize(Generalize::Hierarchy {
+        hierarchy: Arc::new(Hierarchy::parse(text).unwrap()),
+        level: 1,
+    })
 }
 
 /// Texts of the kind that techniques look for, and arbitrary ones.
@@ -207,6 +258,27 @@ pub(crate) fn compile(
         &Field::new(&recipe.column, data_type.clone(), nullable),
         Some(&key()),
     )
+}
+
+/// Applies to a column, beside an invented companion where the technique reads one: every third row begins another
+/// entity, and none is null.
+pub(crate) fn apply(
+    transform: &Transform,
+    column: &dyn Array,
+    first_row: u64,
+) -> Result<(ArrayRef, Counts), Fault> {
+    if transform.technique().companion().is_none() {
+        return transform.apply(column, first_row);
+    }
+    let entities = (0u64..).take(column.len()).map(|row| row / 3);
+    let numbers = UInt64Array::from_iter_values(entities.clone());
+    match transform.apply_beside(column, &numbers, first_row) {
+        Err(Fault::CompanionType { .. }) => {
+            let texts = StringArray::from_iter_values(entities.map(|entity| entity.to_string()));
+            transform.apply_beside(column, &texts, first_row)
+        }
+        other => other,
+    }
 }
 
 /// Texts through one technique under the tests' key, in a nullable column.

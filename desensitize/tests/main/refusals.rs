@@ -2,8 +2,8 @@
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use desensitize::{
-    Constant, Fpe, FpeDigits, FpeResidentId, Generalize, Mask, OnBroken, Round, Technique, Token,
-    Transform,
+    Bucket, BucketEdges, Constant, Fpe, FpeDigits, FpeResidentId, Mask, OnBroken, Round, Technique,
+    Token, Transform,
     resident_id::{Kept, Part},
 };
 
@@ -66,10 +66,9 @@ fn parameters() {
         })
     };
     let bucket = |width: i32| {
-        Technique::Generalize(Generalize::Bucket {
-            width: width.into(),
-            origin: 0.into(),
-        })
+        let (width, origin) = (width.into(), 0.into());
+        let edges = BucketEdges::Width { width, origin };
+        Technique::Bucket(Bucket { edges })
     };
     check(
         round("0"),
@@ -87,7 +86,7 @@ fn parameters() {
         bucket(-5),
         &DataType::Int64,
         true,
-        "column `c`: `generalize` needs a width above zero, such as `width: 5`",
+        "column `c`: `bucket` needs a width above zero, such as `width: 5`",
     );
     check(
         Technique::Constant(Constant {

@@ -172,3 +172,144 @@ fn an_empty_batch_keeps_its_columns() {
         (0, 2, 2)
     );
 }
+
+/// A visits table: dates that move by person, a person column that is read and not released.
+mod beside {
+    use super::*;
+    use arrow::{
+        array::{Array, AsArray, Date32Array, RecordBatch, UInt64Array},
+        datatypes::Date32Type,
+    };
+    use desensitize::{DateShift, Transform};
+
+    fn visits(entity: DataType) -> Schema {
+        Schema::new(vec![
+            Field::new("visited", DataType::Date32, true),
+            Field::new("__unit_person", entity, true),
+            Field::new("paid", DataType::Date32, true),
+        ])
+    }
+
+    fn shift(column: &str) -> ColumnRecipe {
+        let shift = DateShift {
+            entity: "__unit_person".to_owned(),
+            days: 30,
+            domain: "dates".to_owned(),
+        };
+        ColumnRecipe::new(column, Technique::DateShift(shift))
+    }
+
+    fn compile(recipes: &[ColumnRecipe], schema: &Schema) -> Result<TableRecipe, Unsuitable> {
+        TableRecipe::compile(recipes, schema, |_| ColumnKey::from([1; 32]))
+    }
+
+    #[test]
+    fn a_companion_is_read_and_not_released() {
+        let schema = visits(DataType::UInt64);
+        let table = compile(&[shift("visited"), shift("paid")], &schema).unwrap();
+        assert_eq!(table.source().as_ref(), &schema);
+        assert!(table.schema().field_with_name("__unit_person").is_err());
+        let visited = [Some(100), Some(200), None, Some(300), Some(400)];
+        let paid = [Some(107), Some(207), Some(1), Some(307), Some(407)];
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(Date32Array::from(visited.to_vec())),
+            Arc::new(UInt64Array::from(vec![
+                Some(7),
+                Some(7),
+                Some(7),
+                Some(8),
+                None,
+            ])),
+            Arc::new(Date32Array::from(paid.to_vec())),
+        ];
+        let batch = RecordBatch::try_new(Arc::new(schema), columns).unwrap();
+        let (masked, counts) = table.apply(&batch, 1).unwrap();
+        let out = |column: usize| masked.batch().column(column).as_primitive::<Date32Type>();
+        let (visited, paid) = (out(0), out(1));
+        assert_eq!(
+            visited.value(1) - visited.value(0),
+            100,
+            "one person's dates move together"
+        );
+        for row in [0, 1, 3] {
+            assert_eq!(
+                paid.value(row) - visited.value(row),
+                7,
+                "and so do two columns"
+            );
+        }
+        let by = [visited.value(0) - 100, visited.value(3) - 300];
+        assert!(
+            by.iter().all(|days| (-30..=30).contains(days)) && by[0] != by[1],
+            "{by:?}"
+        );
+        assert!(
+            visited.is_null(2) && visited.is_null(4),
+            "nobody's date is broken input"
+        );
+        assert_eq!(
+            counts
+                .iter()
+                .map(|counts| counts.broken)
+                .collect::<Vec<_>>(),
+            [1, 1]
+        );
+    }
+
+    #[test]
+    fn a_companion_must_be_there_and_readable() {
+        let text = |refused: Unsuitable| refused.to_string();
+        let schema = visits(DataType::Boolean);
+        let refused = compile(&[shift("visited"), shift("paid")], &schema).unwrap_err();
+        assert_eq!(
+            text(refused),
+            "column `visited`: `date_shift` reads units, integers and text (UInt64, Int64, Utf8) beside it, and column `__unit_person` is Boolean; name another"
+        );
+        let alone = visits(DataType::UInt64).project(&[0]).unwrap();
+        let refused = compile(&[shift("visited")], &alone).unwrap_err();
+        assert_eq!(
+            text(refused),
+            "column `visited`: `date_shift` reads column `__unit_person`, which is not in the table; correct the name, or add the column to what is read"
+        );
+        let schema = visits(DataType::UInt64);
+        let refused = compile(&[shift("visited")], &schema).unwrap_err();
+        assert_eq!(
+            refused,
+            Unsuitable::NoRecipe {
+                column: "paid".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn a_column_alone_or_beside_other_rows_is_refused() {
+        let field = Field::new("visited", DataType::Date32, true);
+        let transform =
+            Transform::compile(&shift("visited"), &field, Some(&ColumnKey::from([1; 32]))).unwrap();
+        let dates = Date32Array::from(vec![1, 2]);
+        let expect = Fault::Companion {
+            column: "visited".to_owned(),
+            companion: "__unit_person".to_owned(),
+        };
+        assert_eq!(transform.apply(&dates, 1).unwrap_err(), expect);
+        let units = UInt64Array::from(vec![1]);
+        assert_eq!(
+            transform.apply_beside(&dates, &units, 1).unwrap_err(),
+            expect
+        );
+        let wrong = transform.apply_beside(&dates, &dates, 1).unwrap_err();
+        assert!(matches!(wrong, Fault::CompanionType { .. }));
+    }
+
+    #[test]
+    fn a_technique_without_a_way_back_says_so() {
+        let field = Field::new("visited", DataType::Date32, true);
+        let transform =
+            Transform::compile(&shift("visited"), &field, Some(&ColumnKey::from([1; 32]))).unwrap();
+        let refused = transform.reverse("1970-01-01").unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "column `visited`: `date_shift` has no way back; only `fpe` has one"
+        );
+    }
+}

@@ -2,7 +2,7 @@
 
 use desensitize::resident_id::{Kept, Part};
 use desensitize::{
-    ColumnRecipe, Constant, Fpe, FpeDigits, FpeResidentId, Generalize, Mask, MaskKind, Mode,
+    Bucket, BucketEdges, ColumnRecipe, Constant, Fpe, FpeDigits, FpeResidentId, Generalize, Mask, MaskKind, Mode,
     Number, OnBroken, Round, Technique, Token,
 };
 use policy::document;
@@ -27,7 +27,7 @@ pub(super) fn column_recipe(
             None,
         ),
         policy::Technique::Round(to) => (Technique::Round(Round { to: number(to)? }), None),
-        policy::Technique::Generalize(to) => (Technique::Generalize(generalize_of(to)?), None),
+        policy::Technique::Generalize(to) => (generalize_of(to)?, None),
         policy::Technique::Token => (Technique::Token(token_of(schema, column)), None),
         policy::Technique::Fpe(fpe) => (Technique::Fpe(fpe_of(fpe, column)), Some(fpe.on_broken)),
     };
@@ -59,14 +59,16 @@ fn mask_of(mask: &document::Mask) -> Mask {
     }
 }
 
-fn generalize_of(to: &document::Generalize) -> Result<Generalize, String> {
+fn generalize_of(to: &document::Generalize) -> Result<Technique, String> {
     Ok(match to {
-        document::Generalize::Year => Generalize::Year,
-        document::Generalize::Month => Generalize::Month,
-        document::Generalize::Bucket { size, origin } => Generalize::Bucket {
-            width: number(size)?,
-            origin: number(origin)?,
-        },
+        document::Generalize::Year => Technique::Generalize(Generalize::Year),
+        document::Generalize::Month => Technique::Generalize(Generalize::Month),
+        document::Generalize::Bucket { size, origin } => Technique::Bucket(Bucket {
+            edges: BucketEdges::Width {
+                width: number(size)?,
+                origin: number(origin)?,
+            },
+        }),
     })
 }
 
