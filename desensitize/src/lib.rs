@@ -14,6 +14,7 @@
 
 mod broken;
 mod calendar;
+pub mod classify;
 mod error;
 pub mod ff1;
 mod folding;

@@ -1,0 +1,360 @@
+//! From counts to a proposal: which reading explains the values best, and does the name agree?
+
+use super::chance::log10_at_least;
+use super::column::{Count, DISTINCT_MAX, Observed};
+use super::finding::{Distinct, Finding, Length, Rate};
+use super::names::{self, NameForm, NameMatch};
+use super::recognise::{RECOGNISED, basis, chance};
+use super::{
+    Basis, ColumnKind, ColumnLevel, ColumnName, Proposed, Semantic, ValueType, propose, reasons,
+};
+use crate::Identifier;
+
+/// Chance is ruled out where it would give so many valid values less than once in 10⁹ columns.
+pub const EXPONENT_MAX: f64 = -9.0;
+/// A column holds what at least this share of its values is; less is a stray.
+pub const SHARE_MIN: f64 = 0.02;
+/// Fewer valid values prove nothing, however unlikely.
+const VALID_MIN: u64 = 5;
+/// The rate that rules chance out is above it by this factor too, since no real column is as random as the model.
+const MARGIN: f64 = 1.2;
+/// Names repeat, but a column of ten words that look like names is a category.
+const DISTINCT_NAMES_MIN: usize = 10;
+/// Of readings that explain a column almost as well as the best, the surer kind of evidence decides.
+const NEARLY: f64 = 0.95;
+/// How much a name that agrees adds to what the values say.
+const NAME_WEIGHT: f64 = 1.5;
+/// Days that reach over so many years are births, if their name says nothing else.
+const BIRTH_YEARS_MIN: i32 = 40;
+/// Lengths told in a finding.
+const LENGTHS_TOLD: usize = 5;
+
+/// A reading of a column and how it was come by.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ground {
+    /// The values, by this rate.
+    Values(Rate),
+    /// The name, and most values though too few to rule chance out.
+    Supported(Rate),
+    /// The name alone.
+    Name(NameForm),
+    /// Types, lengths and counts.
+    Looks,
+}
+
+/// What is found in one column.
+pub(super) fn finding(name: &ColumnName, observed: &Observed) -> Finding {
+    let said = names::matched(&name.name, name.comment.as_deref());
+    let rates = rates(observed);
+    let (semantic, ground) = reading(observed, &rates, said);
+    let strays = strays(observed, &rates, semantic);
+    let (mut kind, mut level) = semantic.label();
+    if !strays.is_empty() || is_said_direct(said, semantic) {
+        (kind, level) = (ColumnKind::Direct, ColumnLevel::General4);
+    }
+    let value_type = value_type(semantic, observed);
+    let confidence = confidence(semantic, ground, said);
+    let broken = rate_of(&rates, semantic).is_none_or(|rate| rate.valid < observed.examined);
+    let digits = observed.length().0;
+    let technique = match propose::technique(semantic, value_type, broken, digits) {
+        Proposed::Keep | Proposed::Tens | Proposed::Month | Proposed::Year | Proposed::Ones
+            if kind == ColumnKind::Direct =>
+        {
+            hidden(value_type)
+        }
+        technique => technique,
+    };
+    let others = others(&rates, semantic, observed);
+    Finding {
+        column: name.name.clone(),
+        rows: observed.rows,
+        values: observed.values,
+        examined: observed.examined,
+        distinct: Distinct {
+            count: observed.distinct(),
+            at_least: observed.distinct() == DISTINCT_MAX || observed.examined < observed.values,
+        },
+        lengths: lengths(observed),
+        reasons: reasons::reasons(observed, semantic, ground, said, &strays, value_type),
+        rates,
+        name: said,
+        semantic,
+        confidence,
+        others,
+        kind,
+        level,
+        value_type,
+        technique,
+    }
+}
+
+/// What hides every value of a column whose kind is stricter than its looks.
+const fn hidden(value_type: ValueType) -> Proposed {
+    match value_type {
+        ValueType::Text => Proposed::Redact,
+        _ => Proposed::Null,
+    }
+}
+
+/// A name that says "direct identifier" is believed for the label even where the values do not show it.
+fn is_said_direct(said: Option<NameMatch>, semantic: Semantic) -> bool {
+    said.is_some_and(|said| {
+        said.semantic.label().0 == ColumnKind::Direct && semantic.label().0 < ColumnKind::Direct
+    }) && semantic != Semantic::Empty
+}
+
+/// Every recogniser that met a valid value, most surprising first.
+fn rates(observed: &Observed) -> Vec<Rate> {
+    let counted = RECOGNISED.iter().zip(&observed.counts);
+    let mut rates: Vec<Rate> = counted
+        .filter(|(_, count)| count.valid > 0)
+        .map(|(semantic, count)| rate(*semantic, *count, observed))
+        .collect();
+    rates.sort_by(|one, other| {
+        let by_chance = one.log10_p.total_cmp(&other.log10_p);
+        by_chance.then(other.excess().total_cmp(&one.excess()))
+    });
+    rates
+}
+
+fn rate(semantic: Semantic, Count { trials, valid }: Count, observed: &Observed) -> Rate {
+    let chance = chance(semantic);
+    let log10_p = log10_at_least(valid, trials, chance);
+    let mut rate = Rate {
+        semantic,
+        trials,
+        valid,
+        chance,
+        log10_p,
+        basis: basis(semantic),
+        significant: false,
+    };
+    let names = semantic != Semantic::PersonName || observed.distinct() >= DISTINCT_NAMES_MIN;
+    rate.significant = log10_p <= EXPONENT_MAX
+        && valid >= VALID_MIN
+        && rate.share() >= (MARGIN * chance).min(1.0)
+        && names;
+    rate
+}
+
+fn rate_of(rates: &[Rate], semantic: Semantic) -> Option<&Rate> {
+    let recognised = match semantic {
+        Semantic::BirthDate => Semantic::Date,
+        other => other,
+    };
+    rates.iter().find(|rate| rate.semantic == recognised)
+}
+
+/// What the column holds, and on what ground that is said.
+fn reading(observed: &Observed, rates: &[Rate], said: Option<NameMatch>) -> (Semantic, Ground) {
+    if observed.values == 0 {
+        return match said {
+            Some(said) => (said.semantic, Ground::Name(said.form)),
+            None => (Semantic::Empty, Ground::Looks),
+        };
+    }
+    let best = best(observed, rates, said);
+    if let Some(rate) = best.filter(|rate| rate.basis > Basis::Length) {
+        return (refined(rate.semantic, observed, said), Ground::Values(rate));
+    }
+    if let Some(said) = said {
+        let supported = rate_of(rates, said.semantic).filter(|rate| {
+            rate.valid * 2 >= observed.whole(rate.semantic) && rate.basis > Basis::Length
+        });
+        if let Some(rate) = supported {
+            return (said.semantic, Ground::Supported(*rate));
+        }
+        if best.is_none_or(|rate| rate.semantic != said.semantic) && admits(said.semantic, observed)
+        {
+            return (said.semantic, Ground::Name(said.form));
+        }
+    }
+    match best {
+        Some(rate) => (rate.semantic, Ground::Values(rate)),
+        None => (looks(observed), Ground::Looks),
+    }
+}
+
+/// The recogniser that explains most values beyond chance; of nearly equal ones that on the surest basis.
+fn best(observed: &Observed, rates: &[Rate], said: Option<NameMatch>) -> Option<Rate> {
+    let held = |rate: &&Rate| {
+        rate.significant && rate.valid as f64 >= SHARE_MIN * observed.whole(rate.semantic) as f64
+    };
+    let weight = |rate: &Rate| {
+        let agrees =
+            said.is_some_and(|said| refined(rate.semantic, observed, Some(said)) == said.semantic);
+        rate.excess() * if agrees { NAME_WEIGHT } else { 1.0 }
+    };
+    let most = rates.iter().filter(held).map(weight).fold(0.0, f64::max);
+    let near = rates
+        .iter()
+        .filter(held)
+        .filter(|rate| weight(rate) >= NEARLY * most);
+    // Of two on one basis the one with fewer failures explains more; then the narrower one: a credit code stands before
+    // the tax number that it is too, and anything else before a bank card, which has nearly every length.
+    let order = |rate: &Rate| match rate.semantic {
+        Semantic::Identifier(Identifier::BankCard) => None,
+        semantic => RECOGNISED.iter().rev().position(|other| *other == semantic),
+    };
+    let surest = near.max_by(|one, other| {
+        let by_basis = one.basis.cmp(&other.basis);
+        let by_share = by_basis.then(one.share().total_cmp(&other.share()));
+        by_share.then(order(one).cmp(&order(other)))
+    });
+    surest.copied()
+}
+
+/// A day may be one of birth.
+fn refined(semantic: Semantic, observed: &Observed, said: Option<NameMatch>) -> Semantic {
+    let birth = match said.map(|said| said.semantic) {
+        Some(Semantic::BirthDate) => true,
+        Some(Semantic::Date | Semantic::Time) => false,
+        _ => observed.years() >= BIRTH_YEARS_MIN,
+    };
+    match semantic {
+        Semantic::Date if birth => Semantic::BirthDate,
+        other => other,
+    }
+}
+
+/// Whether values do not contradict a name that no recogniser confirms.
+fn admits(semantic: Semantic, observed: &Observed) -> bool {
+    const FEW: usize = 100;
+    let fits = &observed.fits;
+    match semantic {
+        Semantic::Identifier(_) | Semantic::BirthDate | Semantic::Date | Semantic::Time => false,
+        Semantic::Amount | Semantic::Age | Semantic::Quantity | Semantic::Coordinate => {
+            fits.is_number()
+        }
+        Semantic::PersonName
+        | Semantic::OrganisationName
+        | Semantic::Address
+        | Semantic::FreeText => !fits.is_number() && !fits.is_date(),
+        Semantic::Sex | Semantic::Nation | Semantic::Category | Semantic::Truth => {
+            observed.distinct() <= FEW
+        }
+        Semantic::Code => !matches!(
+            fits.narrowest(),
+            ValueType::Decimal { .. } | ValueType::Float | ValueType::Date
+        ),
+        Semantic::Region | Semantic::Health => !fits.is_date(),
+        Semantic::Empty => false,
+    }
+}
+
+/// What types, lengths and counts suggest where neither values nor name say it.
+fn looks(observed: &Observed) -> Semantic {
+    const CODE_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=40;
+    const ALIKE: f64 = 0.9;
+    const CATEGORIES_MAX: usize = 64;
+    let (length, share) = observed.length();
+    let uniform = CODE_CHARACTERS.contains(&length) && share >= ALIKE;
+    match observed.fits.narrowest() {
+        ValueType::Boolean => Semantic::Truth,
+        ValueType::Date => refined(Semantic::Date, observed, None),
+        ValueType::Timestamp => Semantic::Time,
+        ValueType::Decimal { scale: 2, .. } => Semantic::Amount,
+        ValueType::Decimal { .. } | ValueType::Float => Semantic::Quantity,
+        ValueType::Integer if uniform => Semantic::Code,
+        ValueType::Integer => Semantic::Quantity,
+        ValueType::Text if observed.fits.is_padded() || (observed.fits.is_number() && uniform) => {
+            Semantic::Code
+        }
+        ValueType::Text
+            if observed.distinct() <= CATEGORIES_MAX
+                && observed.distinct() as u64 * 10 <= observed.examined =>
+        {
+            Semantic::Category
+        }
+        ValueType::Text
+            if observed.is_nearly_unique()
+                && observed.spaced == 0
+                && length <= *CODE_CHARACTERS.end()
+                && share >= 0.5 =>
+        {
+            Semantic::Code
+        }
+        ValueType::Text => Semantic::FreeText,
+    }
+}
+
+/// Identifiers that only some cells hold, or that stand inside sentences: nobody expects them there.
+fn strays(observed: &Observed, rates: &[Rate], semantic: Semantic) -> Vec<(Identifier, u64)> {
+    const SURE: [Basis; 2] = [Basis::Check, Basis::Form];
+    Identifier::ALL
+        .into_iter()
+        .zip(observed.within)
+        .filter_map(|(identifier, within)| {
+            let own = Semantic::Identifier(identifier);
+            let alone = rate_of(rates, own).filter(|rate| {
+                let rare = (rate.valid as f64) < SHARE_MIN * observed.examined as f64;
+                rate.significant && rare && SURE.contains(&rate.basis)
+            });
+            let inside = if identifier == Identifier::Postcode || semantic == Semantic::Address {
+                0
+            } else {
+                within
+            };
+            let count = inside + alone.map_or(0, |rate| rate.valid);
+            (count > 0 && own != semantic).then_some((identifier, count))
+        })
+        .collect()
+}
+
+fn value_type(semantic: Semantic, observed: &Observed) -> ValueType {
+    match semantic {
+        semantic if semantic.is_text() => ValueType::Text,
+        _ => observed.fits.narrowest(),
+    }
+}
+
+/// From 0 to 1. The values count by the kind of evidence, the name adds half of what is missing, or takes a tenth away.
+fn confidence(semantic: Semantic, ground: Ground, said: Option<NameMatch>) -> f64 {
+    let alone = match ground {
+        Ground::Values(rate) => match rate.basis {
+            Basis::Check => 0.97,
+            Basis::Form => 0.95,
+            Basis::Words => 0.85,
+            Basis::Range => 0.75,
+            Basis::Length => 0.35,
+        },
+        Ground::Supported(_) => return 0.7,
+        Ground::Name(NameForm::Chinese | NameForm::English) => return 0.55,
+        Ground::Name(NameForm::Pinyin) => return 0.5,
+        Ground::Name(NameForm::Initials) => return 0.4,
+        Ground::Looks => 0.3,
+    };
+    match said {
+        Some(said) if said.semantic == semantic => alone + (1.0 - alone) / 2.0,
+        Some(_) => alone * 0.9,
+        None => alone,
+    }
+}
+
+/// Other readings that chance does not explain either, and that hold about as many values.
+fn others(rates: &[Rate], semantic: Semantic, observed: &Observed) -> Vec<Semantic> {
+    let held = |rate: &&Rate| {
+        let same = rate_of(rates, semantic).is_some_and(|own| own.semantic == rate.semantic);
+        let enough = SHARE_MIN * observed.whole(rate.semantic) as f64;
+        rate.significant && !same && rate.valid as f64 >= enough
+    };
+    rates
+        .iter()
+        .filter(held)
+        .map(|rate| rate.semantic)
+        .collect()
+}
+
+fn lengths(observed: &Observed) -> Vec<Length> {
+    let counted = observed.lengths.iter().enumerate();
+    let mut lengths: Vec<Length> = counted
+        .map(|(characters, values)| Length {
+            characters,
+            values: *values,
+        })
+        .filter(|length| length.values > 0)
+        .collect();
+    lengths.sort_by_key(|length| (std::cmp::Reverse(length.values), length.characters));
+    lengths.truncate(LENGTHS_TOLD);
+    lengths
+}
