@@ -19,6 +19,8 @@ mod plan;
 mod portable;
 mod rank;
 pub(crate) mod single;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 mod wide;
 
 #[cfg(test)]

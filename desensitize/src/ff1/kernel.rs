@@ -2,6 +2,8 @@
 
 use zeroize::Zeroize;
 
+#[cfg(target_arch = "x86_64")]
+use super::vector;
 use super::{Cipher, Direction, Ff1Key, TILE_ROWS, TweakState, plan::Plan, portable};
 
 /// Which code runs the rounds; all give the same results.
@@ -9,13 +11,26 @@ use super::{Cipher, Direction, Ff1Key, TILE_ROWS, TweakState, plan::Plan, portab
 pub enum Kernel {
     /// Safe Rust on crate `aes` or `sm4`, everywhere.
     Portable,
+    /// VAES and AVX-512, for AES: eight rows in a register.
+    Avx512,
 }
 
 impl Kernel {
+    /// Every kernel, the fastest last.
+    pub const ALL: [Self; 2] = [Self::Portable, Self::Avx512];
+
     /// The kernels that this machine has for a cipher, the fastest last.
     #[must_use]
-    pub fn available(_cipher: Cipher) -> Vec<Self> {
-        vec![Self::Portable]
+    pub fn available(cipher: Cipher) -> Vec<Self> {
+        let runs = |kernel: &Self| match (kernel, cipher) {
+            (Self::Portable, _) => true,
+            (_, Cipher::Sm4) => false,
+            #[cfg(target_arch = "x86_64")]
+            (other, _) => vector::runs(*other),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
+        };
+        Self::ALL.into_iter().filter(runs).collect()
     }
 
     /// The fastest kernel that this machine has for a cipher.
@@ -61,9 +76,11 @@ impl Tile {
 
     /// Runs all rounds over the rows.
     pub(crate) fn run(&mut self, key: &Ff1Key, plan: &Plan, direction: Direction) {
-        match key.kernel() {
-            Kernel::Portable => portable::rounds(key, plan, direction, self),
+        #[cfg(target_arch = "x86_64")]
+        if let Some(engine) = key.engine() {
+            return engine.rounds(plan, direction, self);
         }
+        portable::rounds(key, plan, direction, self);
     }
 }
 

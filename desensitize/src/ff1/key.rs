@@ -9,6 +9,8 @@ use aes::{
 use sm4::Sm4;
 use zeroize::Zeroizing;
 
+#[cfg(target_arch = "x86_64")]
+use super::vector::Engine;
 use super::{Cipher, Kernel, Outside};
 use crate::ColumnKey;
 
@@ -30,6 +32,9 @@ struct Inner {
     /// Kept for the big-integer path, which makes a schedule of its own.
     bytes: Zeroizing<Vec<u8>>,
     schedule: Schedule,
+    /// The same key for the vector kernels, where one was chosen.
+    #[cfg(target_arch = "x86_64")]
+    engine: Option<Engine>,
 }
 
 /// Round keys; each is wiped on drop.
@@ -71,11 +76,14 @@ impl Ff1Key {
     pub fn with_kernel(cipher: Cipher, key: &[u8], kernel: Kernel) -> Result<Self, Outside> {
         let schedule = Schedule::new(cipher, key)?;
         let known = Kernel::available(cipher).contains(&kernel);
+        let kernel = if known { kernel } else { Kernel::Portable };
         Ok(Self(Arc::new(Inner {
             cipher,
-            kernel: if known { kernel } else { Kernel::Portable },
+            kernel,
             bytes: Zeroizing::new(key.to_vec()),
             schedule,
+            #[cfg(target_arch = "x86_64")]
+            engine: Engine::new(kernel, key),
         })))
     }
 
@@ -99,6 +107,11 @@ impl Ff1Key {
     #[must_use]
     pub fn kernel(&self) -> Kernel {
         self.0.kernel
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn engine(&self) -> Option<&Engine> {
+        self.0.engine.as_ref()
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

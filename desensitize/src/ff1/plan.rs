@@ -25,6 +25,8 @@ pub(crate) struct Half {
     pub(crate) shift: u32,
     /// `⌊2^62·2^(64 − shift) / modulus⌋`: the same with all the digits that a word holds.
     pub(crate) fine_reciprocal: u64,
+    /// `1 / modulus`, rounded.
+    pub(crate) inverse: f64,
 }
 
 impl Half {
@@ -44,6 +46,7 @@ impl Half {
             reciprocal,
             shift,
             fine_reciprocal: u64::try_from(fine).ok()?,
+            inverse: 1.0 / modulus as f64,
         })
     }
 }
