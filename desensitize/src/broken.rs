@@ -104,6 +104,8 @@ pub(crate) struct Broken<'a> {
     pub(crate) first_row: u64,
     pub(crate) answer: &'a Answer,
     pub(crate) count: u64,
+    /// Identifiers that were replaced inside values.
+    pub(crate) replaced: u64,
 }
 
 impl Broken<'_> {

@@ -41,8 +41,9 @@ pub use share::Share;
 pub use table::{Masked, TableRecipe};
 pub use technique::{
     Bound, Bucket, BucketEdges, Constant, DateShift, Fpe, FpeDigits, FpeResidentId, Generalize,
-    Mask, MaskKind, Mode, Period, RESIDENT_ID_DOMAIN, RegionLevel, Round, Sentence, TEXT_DOMAIN,
-    Technique, Token, TokenForm, TopBottom, Truncate, TruncateTo,
+    Mask, MaskKind, Mode, Period, RESIDENT_ID_DOMAIN, RegionLevel, Replacement, Round, Scrub,
+    ScrubFormat, Sentence, TEXT_DOMAIN, Technique, Token, TokenForm, TopBottom, Truncate,
+    TruncateTo,
     bucket::BUCKET_EDGES_MAX,
     constant::CONSTANT_BYTES_MAX,
     date_shift::DATE_SHIFT_DAYS_MAX,

@@ -15,6 +15,7 @@ pub(crate) mod null;
 pub(crate) mod period;
 pub(crate) mod redact;
 pub(crate) mod round;
+pub(crate) mod scrub;
 pub(crate) mod token;
 pub(crate) mod top_bottom;
 pub(crate) mod truncate;
@@ -37,6 +38,7 @@ pub use generalize::{Generalize, RegionLevel};
 pub use mask::{Mask, MaskKind};
 pub use period::Period;
 pub use round::Round;
+pub use scrub::{Replacement, Scrub, ScrubFormat};
 pub use token::{Token, TokenForm};
 pub use top_bottom::{Bound, TopBottom};
 pub use truncate::{Truncate, TruncateTo};
@@ -71,6 +73,8 @@ pub enum Technique {
     DateShift(DateShift),
     /// Dates to their period, codes to their region, values to their group.
     Generalize(Generalize),
+    /// Free text and JSON whose identifiers are replaced.
+    Scrub(Scrub),
     /// A pseudonym per value and key.
     Token(Token),
     /// Format-preserving encryption.
@@ -112,6 +116,7 @@ impl Technique {
             Self::TopBottom(_) => "top_bottom",
             Self::DateShift(_) => "date_shift",
             Self::Generalize(_) => "generalize",
+            Self::Scrub(_) => "scrub",
             Self::Token(_) => "token",
             Self::Fpe(_) => "fpe",
         }
@@ -122,6 +127,7 @@ impl Technique {
     pub fn domain(&self) -> Option<&str> {
         match self {
             Self::DateShift(shift) => Some(&shift.domain),
+            Self::Scrub(scrub) => scrub.domain(),
             Self::Token(token) => Some(token.domain()),
             Self::Fpe(fpe) => Some(fpe.domain()),
             _ => None,
@@ -201,6 +207,7 @@ impl Technique {
             Self::TopBottom(coding) => coding.learnable(),
             Self::DateShift(shift) => shift.learnable(),
             Self::Generalize(generalize) => generalize.learnable(),
+            Self::Scrub(scrub) => scrub.learnable(),
             Self::Token(_) => token::learnable(),
             Self::Fpe(fpe) => fpe.learnable(),
         }
@@ -243,6 +250,7 @@ impl Technique {
             Self::TopBottom(coding) => coding.compile(column),
             Self::DateShift(shift) => shift.compile(column),
             Self::Generalize(generalize) => generalize.compile(column),
+            Self::Scrub(scrub) => scrub.compile(column),
             Self::Token(token) => token.compile(column),
             Self::Fpe(fpe) => fpe.compile(column),
         }
@@ -261,6 +269,8 @@ impl fmt::Display for Technique {
             Self::TopBottom(coding) => write!(f, " {coding}"),
             Self::DateShift(shift) => write!(f, " {shift}"),
             Self::Generalize(generalize) => write!(f, " {generalize}"),
+            Self::Generalize(generalize) => write!(f, " to {generalize}"),
+            Self::Scrub(scrub) => write!(f, " {scrub}"),
             Self::Token(token) => write!(f, " {}", token.domain()),
             Self::Fpe(fpe) => write!(f, " {fpe}"),
         }

@@ -78,6 +78,8 @@ pub struct Counts {
     pub nulls: u64,
     /// Values that were broken and went the way of [`OnBroken`].
     pub broken: u64,
+    /// Identifiers that were found inside free text and replaced.
+    pub replaced: u64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -85,6 +87,7 @@ impl std::ops::AddAssign for Counts {
         self.rows += more.rows;
         self.nulls += more.nulls;
         self.broken += more.broken;
+        self.replaced += more.replaced;
     }
 }
 
@@ -254,6 +257,7 @@ impl Transform {
             first_row,
             answer: &self.answer,
             count: 0,
+            replaced: 0,
         };
         let rewritten = self.kernel.apply(column, companion, &mut broken)?;
         let sound = rewritten.len() == column.len()
@@ -268,6 +272,7 @@ impl Transform {
             rows: count(column.len()),
             nulls: count(column.null_count()),
             broken: broken.count,
+            replaced: broken.replaced,
         };
         Ok((rewritten, counts))
     }

@@ -284,7 +284,7 @@ mod tests {
         #[test]
         fn ascii_agrees_with_graphemes(value in "[ -~\r\n]{0,12}", count in 1usize..8) {
             use arrow::array::{AsArray, StringArray};
-            let mut broken = Broken { column: "c", first_row: 1, answer: &crate::broken::Answer::Null, count: 0 };
+            let mut broken = Broken { column: "c", first_row: 1, answer: &crate::broken::Answer::Null, count: 0, replaced: 0 };
             let column = StringArray::from(vec![value.as_str()]);
             let out = TextKernel { count }.apply(&column, None, &mut broken).unwrap();
             prop_assert_eq!(out.as_string::<i32>().value(0), text(count, &value));

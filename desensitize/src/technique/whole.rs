@@ -187,6 +187,7 @@ mod tests {
             first_row: 1,
             answer: &Answer::Null,
             count: 0,
+            replaced: 0,
         };
         let out = Whole::Integer
             .map_rows(&column, &mut broken, "an even number", |row, value| {

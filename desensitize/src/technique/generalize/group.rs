@@ -290,6 +290,7 @@ mod tests {
             first_row: 1,
             answer: &crate::broken::Answer::Null,
             count: 0,
+            replaced: 0,
         };
         kernel
             .apply(values, None, &mut broken)
