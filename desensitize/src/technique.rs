@@ -269,7 +269,6 @@ impl fmt::Display for Technique {
             Self::TopBottom(coding) => write!(f, " {coding}"),
             Self::DateShift(shift) => write!(f, " {shift}"),
             Self::Generalize(generalize) => write!(f, " {generalize}"),
-            Self::Generalize(generalize) => write!(f, " to {generalize}"),
             Self::Scrub(scrub) => write!(f, " {scrub}"),
             Self::Token(token) => write!(f, " {}", token.domain()),
             Self::Fpe(fpe) => write!(f, " {fpe}"),
