@@ -3,9 +3,12 @@
 //! Parsing accepts what is met in real tables: the 15-digit legacy form, full-width digits, lower-case x, blanks.
 //! [`Domain`] is the versioned set of ids that encryption permutes.
 
+mod codec;
 mod domain;
 mod kept;
+mod layout;
 mod population;
+mod sizes;
 
 use std::fmt;
 
@@ -16,9 +19,13 @@ use crate::{
     folding::narrow,
 };
 
-pub use domain::{DOMAIN_DIGEST_BYTES, DOMAIN_VERSION, Domain, FIRST_YEAR, LAST_YEAR};
-pub(crate) use domain::{KEPT_BYTES, Subdomain, sizes};
+pub(crate) use codec::{Check, Codec};
+pub use domain::{
+    BirthDates, DOMAIN_DIGEST_BYTES, DOMAIN_VERSION, Domain, FIRST_YEAR, LAST_YEAR, NotBirthDates,
+};
 pub use kept::{BirthPart, Kept, Part, RegionPart};
+pub(crate) use layout::{Layout, Parts, Subdomain};
+pub use sizes::{DomainSize, DomainSizes};
 
 /// The check characters by remainder modulo 11.
 const CHECK_ALPHABET: [u8; 11] = *b"10X98765432";
@@ -89,6 +96,14 @@ impl ResidentId {
     /// [`NotResidentId`]: the first rule of GB 11643 that the text breaks.
     pub fn parse(text: &str) -> Result<Self, NotResidentId> {
         let (digits, check) = canonical(text)?;
+        let id = Self::from_digits(&digits)?;
+        if check.is_some_and(|check| check != check_character(&digits)) {
+            return Err(NotResidentId::Check);
+        }
+        Ok(id)
+    }
+
+    fn from_digits(digits: &[u8; 17]) -> Result<Self, NotResidentId> {
         let number = |from: usize, to: usize| {
             digits
                 .get(from..to)
@@ -108,9 +123,6 @@ impl ResidentId {
             .ok()
             .filter(|sequence| *sequence > 0);
         let sequence = sequence.ok_or(NotResidentId::Sequence)?;
-        if check.is_some_and(|check| check != check_character(&digits)) {
-            return Err(NotResidentId::Check);
-        }
         let birth_day = i32::try_from(days_from_civil(i64::from(year), month, day))
             .map_err(|_| NotResidentId::Birth)?;
         Ok(Self {
@@ -118,6 +130,18 @@ impl ResidentId {
             birth_day,
             sequence,
         })
+    }
+
+    /// Reads a surrogate of 18 characters whose check character is wrong, whichever wrong one it is.
+    ///
+    /// # Errors
+    /// [`NotResidentId`] as [`ResidentId::parse`]; [`NotResidentId::Check`] where the check character is right or missing.
+    pub fn parse_marked(text: &str) -> Result<Self, NotResidentId> {
+        let (digits, check) = canonical(text)?;
+        if check.is_none_or(|check| check == check_character(&digits)) {
+            return Err(NotResidentId::Check);
+        }
+        Self::from_digits(&digits)
     }
 
     /// The canonical 18 characters.
@@ -132,13 +156,7 @@ impl ResidentId {
     #[must_use]
     pub fn to_marked_bytes(self) -> [u8; ID_BYTES] {
         let digits = self.digits();
-        let right = check_character(&digits);
-        let mut following = COUNTING_ALPHABET
-            .iter()
-            .cycle()
-            .skip_while(|character| **character != right)
-            .skip(1);
-        with_check(digits, following.next().copied().unwrap_or(b'?'))
+        with_check(digits, marked_after(check_character(&digits)))
     }
 
     /// The six digits of the region (GB/T 2260).
@@ -201,6 +219,17 @@ pub fn check_character(digits: &[u8; 17]) -> u8 {
         .nth((sum % 11) as usize)
         .copied()
         .unwrap_or(b'?')
+}
+
+/// The character that marks: the one after the right one in counting order.
+fn marked_after(right: u8) -> u8 {
+    let mut following = COUNTING_ALPHABET
+        .iter()
+        .cycle()
+        .skip_while(|character| **character != right)
+        .skip(1);
+    // The cycle never ends, and every right character is in it.
+    following.next().copied().unwrap_or(b'?')
 }
 
 fn with_check(digits: [u8; 17], check: u8) -> [u8; ID_BYTES] {

@@ -104,6 +104,7 @@ impl Half {
 
 impl Numerals {
     /// Four numerals of a radix that hold a number below `radix^4`.
+    #[cfg(test)]
     pub(crate) fn from_rank(radix: u32, rank: u64) -> Result<Self, OutsideFf1> {
         let square = u64::from(radix) * u64::from(radix);
         let half = |value: u64| Half::new(radix, 2, u128::from(value));
@@ -114,6 +115,7 @@ impl Numerals {
     }
 
     /// The number that four numerals hold.
+    #[cfg(test)]
     pub(crate) fn rank(self) -> Option<u64> {
         u64::try_from(self.high.value * self.low.modulus + self.low.value).ok()
     }

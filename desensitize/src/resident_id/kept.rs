@@ -1,8 +1,8 @@
 //! Which parts of an id stay readable in its surrogate, and how many ids are left to hide among.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
-use super::domain::{LARGEST_GROUPS, smallest_size};
+use super::{BirthDates, DomainSizes};
 use crate::DOMAIN_MIN;
 
 /// A part of an id that a policy may keep.
@@ -58,6 +58,15 @@ pub enum RegionPart {
     County,
 }
 
+impl RegionPart {
+    const ALL: [Self; 4] = [
+        Self::Nothing,
+        Self::Province,
+        Self::Prefecture,
+        Self::County,
+    ];
+}
+
 /// How much of the birth date is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BirthPart {
@@ -70,13 +79,18 @@ pub enum BirthPart {
     Year,
 }
 
+impl BirthPart {
+    const ALL: [Self; 3] = [Self::Nothing, Self::Band, Self::Year];
+}
+
 /// The parts that stay: a finer part includes its coarser ones.
 ///
 /// ```
-/// use desensitize::resident_id::{Kept, Part};
+/// use desensitize::resident_id::{BirthDates, Kept, Part};
 /// let kept = Kept::from_parts([Part::Prefecture, Part::BirthBand, Part::Sex]);
 /// assert_eq!(kept.to_string(), "[prefecture, sex, birth_band]");
-/// assert_eq!(Kept::from_parts([Part::County, Part::BirthYear]).smallest_domain(), 364_635);
+/// let sizes = Kept::from_parts([Part::County, Part::BirthYear]).domain_sizes(BirthDates::WHOLE);
+/// assert_eq!(sizes.smallest.size, 364_635);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Kept {
@@ -118,50 +132,44 @@ impl Kept {
             })
     }
 
-    /// How many ids at least share what is kept, over all regions but the residence permits of 81, 82 and 83, whose
-    /// one region each may hold fewer; such an id is then broken input.
+    /// How many ids share what is kept: where they are fewest, where they are most, and where they are too few.
     #[must_use]
-    pub fn smallest_domain(self) -> u64 {
-        smallest_size(self, LARGEST_GROUPS)
+    pub fn domain_sizes(self, born: BirthDates) -> DomainSizes {
+        DomainSizes::of(self, born)
     }
 
-    /// The set within this one that keeps the most and still leaves [`DOMAIN_MIN`] ids, with its size.
+    /// The set within this one that keeps the most and still leaves [`DOMAIN_MIN`] ids everywhere, with its size;
+    /// none where the declared birth dates leave fewer even if nothing is kept.
     #[must_use]
-    pub fn nearest_admissible(self) -> (Self, u64) {
-        let regions = [
-            RegionPart::Nothing,
-            RegionPart::Province,
-            RegionPart::Prefecture,
-            RegionPart::County,
-        ];
-        let births = [BirthPart::Nothing, BirthPart::Band, BirthPart::Year];
-        let mut within = BTreeSet::new();
-        for region in regions.into_iter().filter(|region| *region <= self.region) {
-            for birth in births.into_iter().filter(|birth| *birth <= self.birth) {
-                for sex in [false, self.sex] {
-                    let kept = Self { region, sex, birth };
-                    let size = kept.smallest_domain();
-                    // The most levels first; among equals the smallest domain says the most about the original.
-                    let levels = region as u8 + birth as u8 + u8::from(sex);
-                    if size >= DOMAIN_MIN {
-                        within.insert((levels, u64::MAX - size, region, birth, sex));
-                    }
-                }
-            }
-        }
-        within.last().map_or_else(
-            || (Self::default(), Self::default().smallest_domain()),
-            |(_, inverse, region, birth, sex)| {
-                (
-                    Self {
-                        region: *region,
-                        birth: *birth,
-                        sex: *sex,
-                    },
-                    u64::MAX - inverse,
-                )
-            },
-        )
+    pub fn nearest_admissible(self, born: BirthDates) -> Option<(Self, u64)> {
+        let sizes = self.coarser().map(|kept| {
+            let size = kept.domain_sizes(born).smallest.size;
+            (kept, size)
+        });
+        let admitted = sizes.filter(|(_, size)| *size >= DOMAIN_MIN);
+        // The most levels first; among equals the smallest domain says the most about the original.
+        admitted.max_by_key(|(kept, size)| {
+            let levels = kept.region as u8 + kept.birth as u8 + u8::from(kept.sex);
+            (levels, std::cmp::Reverse(*size))
+        })
+    }
+
+    /// Every set that keeps as much or less of each part.
+    fn coarser(self) -> impl Iterator<Item = Self> {
+        let regions = RegionPart::ALL
+            .into_iter()
+            .filter(move |region| *region <= self.region);
+        regions.flat_map(move |region| {
+            let births = BirthPart::ALL
+                .into_iter()
+                .filter(move |birth| *birth <= self.birth);
+            births.flat_map(move |birth| {
+                let sexes = [false, true]
+                    .into_iter()
+                    .filter(move |sex| *sex <= self.sex);
+                sexes.map(move |sex| Self { region, sex, birth })
+            })
+        })
     }
 }
 

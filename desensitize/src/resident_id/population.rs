@@ -4,7 +4,7 @@
 //! 11 May 2021); births from the China Statistical Yearbook. Numbers of people who died are not issued again and reach
 //! nobody, so they do not count.
 
-use super::{BirthPart, Kept, RegionPart, domain};
+use super::{BirthDates, BirthPart, Kept, RegionPart, layout::Layout};
 use crate::{Sentence, Share};
 
 /// Residents of the mainland, servicemen included.
@@ -56,50 +56,48 @@ const YEAR_SHARE: f64 = 0.021;
 impl Kept {
     /// The largest share of valid surrogates, over all kept groups, that may be the number of somebody alive.
     ///
-    /// An upper bound: residents stand for registered persons, and every one of them is taken to have a number.
+    /// An upper bound: residents stand for registered persons, and every one of them is taken to have a number and to be
+    /// born within the declared dates.
     ///
     /// ```
-    /// use desensitize::resident_id::{Kept, Part};
-    /// let whole = Kept::default().somebodys().share;
-    /// let county = Kept::from_parts([Part::County]).somebodys().share;
-    /// assert!(whole < 0.01 && county > 10.0 * whole);
+    /// use desensitize::resident_id::{BirthDates, Kept, Part};
+    /// let share = |parts: &[Part]| Kept::from_parts(parts.iter().copied()).somebodys(BirthDates::WHOLE).share;
+    /// assert!(share(&[]) < 0.01 && share(&[Part::County]) > 10.0 * share(&[]));
     /// ```
     #[must_use]
-    pub fn somebodys(self) -> Share {
-        let born = match self.birth {
+    pub fn somebodys(self, born: BirthDates) -> Share {
+        let alike = match self.birth {
             BirthPart::Nothing => 1.0,
             BirthPart::Band => BAND_SHARE,
             BirthPart::Year => YEAR_SHARE,
         };
-        let alike = born * if self.sex { MEN / PEOPLE } else { 1.0 };
-        let size = domain::smallest_days_and_sequences(self);
-        let (people, regions) = self.densest();
-        Share::of(
-            people * alike,
-            regions * size,
-            self.basis(people, regions * size),
-        )
+        let alike = alike * if self.sex { MEN / PEOPLE } else { 1.0 };
+        let (people, size) = self.densest(born);
+        Share::of(people * alike, size, self.basis(people, size))
     }
 
-    /// The people and the regions of the kept group that has the most people per region.
-    fn densest(self) -> (f64, f64) {
-        let regions = |prefix| domain::regions_within(self.region, prefix);
-        match self.region {
-            RegionPart::Nothing => (PEOPLE, regions(0)),
+    /// The people and the numbers of the kept group that has the most people per number.
+    fn densest(self, born: BirthDates) -> (f64, f64) {
+        let layout = Layout::new(self, born);
+        let people = |region: u32| match self.region {
+            RegionPart::Nothing => Some(PEOPLE),
             RegionPart::Province => PROVINCES
                 .iter()
-                .map(|(province, people)| (*people, regions(*province)))
-                .max_by(|left, right| (left.0 / left.1).total_cmp(&(right.0 / right.1)))
-                .unwrap_or((PEOPLE, 1.0)),
-            RegionPart::Prefecture => (DONGGUAN, regions(4419)),
-            RegionPart::County => (DONGGUAN, regions(441_900)),
-        }
+                .find(|(province, _)| *province == region / 10_000)
+                .map(|(_, people)| *people),
+            RegionPart::Prefecture | RegionPart::County => (region == 441_900).then_some(DONGGUAN),
+        };
+        layout
+            .sizes_by_region()
+            .filter_map(|(region, size, _)| Some((people(region)?, size as f64)))
+            .max_by(|left, right| (left.0 / left.1).total_cmp(&(right.0 / right.1)))
+            .unwrap_or((PEOPLE, 1.0))
     }
 
     fn basis(self, people: f64, size: f64) -> Sentence {
         Sentence::new(
             format!(
-                "{people:.0} residents where most bear one region code, by the census of 2020, among {size:.0} numbers that share the kept parts {self}"
+                "{people:.0} residents where they stand closest, by the census of 2020, among {size:.0} numbers that share the kept parts {self}"
             ),
             format!(
                 "按2020年人口普查，同一保留部分 {self} 人口最密处 {people:.0} 人，对应 {size:.0} 个可能的号码"
@@ -123,7 +121,11 @@ mod tests {
 
     #[test]
     fn keeping_more_hits_more() {
-        let share = |parts: &[Part]| Kept::from_parts(parts.iter().copied()).somebodys().share;
+        let share = |parts: &[Part]| {
+            Kept::from_parts(parts.iter().copied())
+                .somebodys(BirthDates::WHOLE)
+                .share
+        };
         assert!(share(&[]) < share(&[Part::Province]));
         assert!(share(&[Part::Province]) < share(&[Part::County]));
         assert!(share(&[Part::County]) < share(&[Part::County, Part::BirthBand]));

@@ -14,7 +14,7 @@ use desensitize::{
     FpeDigits, FpeResidentId, Generalize, Identifier, Mask, MaskKind, Mode, Period, RegionLevel,
     Round, Technique, Token, TopBottom, Transform, Truncate, TruncateTo, Unsuitable,
     hierarchy::Hierarchy,
-    resident_id::{Kept, Part},
+    resident_id::{Domain, Kept, Part},
 };
 use proptest::prelude::*;
 
@@ -128,8 +128,8 @@ pub(crate) fn techniques() -> Vec<Technique> {
         })),
         Technique::Fpe(Fpe::ResidentId(FpeResidentId::marked(kept))),
         Technique::Fpe(Fpe::ResidentId(FpeResidentId {
-            keep: Kept::default(),
             mode: Mode::Valid,
+            ..FpeResidentId::marked(Kept::default())
         })),
     ]
 }
@@ -157,14 +157,13 @@ pub(crate) fn any_text() -> impl Strategy<Value = String> {
 
 /// Valid ids of the domain.
 pub(crate) fn resident_id() -> impl Strategy<Value = String> {
-    (11u32..=65, 1u32..=70, 1u32..=99, 1900u32..=2049, 1u32..=12, 1u32..=28, 1u32..=999)
-        .prop_map(|(province, prefecture, county, year, month, day, sequence)| {
-            let digits = format!("{province:02}{prefecture:02}{county:02}{year:04}{month:02}{day:02}{sequence:03}");
+    let region = proptest::sample::select(Domain::regions());
+    (region, 1900u32..=2049, 1u32..=12, 1u32..=28, 1u32..=999).prop_map(
+        |(region, year, month, day, sequence)| {
+            let digits = format!("{region}{year:04}{month:02}{day:02}{sequence:03}");
             format!("{digits}{}", check_character(&digits))
-        })
-        .prop_filter("a province of the mainland", |id| {
-            matches!(&id[..2].parse::<u32>().unwrap(), 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65)
-        })
+        },
+    )
 }
 
 /// GB 11643's check character by the other road, ISO 7064's recursion: `p = (p + digit) · 2 mod 11`.

@@ -90,11 +90,11 @@ fn token_of(schema: &DatasetSchema, column: &ColumnPolicy) -> Token {
 fn fpe_of(fpe: &document::Fpe, column: &ColumnPolicy) -> Fpe {
     match &fpe.domain {
         document::FpeDomain::ResidentId { keep } => Fpe::ResidentId(FpeResidentId {
-            keep: Kept::from_parts(keep.iter().map(|part| part_of(*part))),
             mode: match fpe.mode {
                 document::FpeMode::Marked => Mode::Marked,
                 document::FpeMode::Valid => Mode::Valid,
             },
+            ..FpeResidentId::marked(Kept::from_parts(keep.iter().map(|part| part_of(*part))))
         }),
         document::FpeDomain::Digits {
             keep_first,

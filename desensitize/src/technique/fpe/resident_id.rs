@@ -1,35 +1,56 @@
 //! 居民身份证 to 居民身份证: rank in its own domain, FF1, cycle-walk, unrank, check character.
 
-use std::fmt;
+pub(crate) mod permutation;
 
-use arrow::array::{Array, ArrayRef};
+use std::{fmt, sync::Arc};
 
-use super::FF1_PURPOSE;
+use arrow::{
+    array::{Array, ArrayRef, AsArray, StringBuilder},
+    datatypes::DataType,
+};
+
 use crate::{
-    ColumnKey, DOMAIN_MIN, Fault, Share, Unsuitable,
+    DOMAIN_MIN, Fault, Share, Unsuitable,
     broken::{Broken, Malformed},
-    ff1::single::{Ff1, Numerals, OutsideFf1},
-    resident_id::{
-        DOMAIN_DIGEST_BYTES, Domain, ID_BYTES, KEPT_BYTES, Kept, ResidentId, Subdomain, sizes,
-    },
+    ff1::Cipher,
+    resident_id::{BirthDates, Check, Codec, ID_BYTES, Kept, RegionPart, ResidentId},
     rewrite,
     technique::{Column, Kernel, Sentence},
 };
+use permutation::Permutation;
 
 /// What a valid value would have been.
-const EXPECTED: &str = "a valid resident id of the domain with a million like it";
+pub(crate) const EXPECTED: &str = "a valid resident id of the domain with a million like it";
 
 /// Encrypts resident ids; what is kept stays readable, goes into the tweak and out of the domain.
 ///
 /// An id with 15 digits and the same with 18 become one surrogate of 18 characters. Texts that are no valid id, and ids
-/// outside [`Domain`], are broken input. Keeping so much that fewer than [`DOMAIN_MIN`] ids remain is refused.
+/// outside [`Domain`](crate::resident_id::Domain) or the declared birth dates, are broken input. Keeping so much that
+/// fewer than [`DOMAIN_MIN`] ids remain in some region still in force is refused; ids of retired prefectures and
+/// residence permits with fewer are broken input.
 /// What a reader learns: the kept parts, and which rows and tables hold the same person.
+///
+/// ```
+/// use desensitize::{FpeResidentId, Mode, resident_id::{BirthDates, Kept, Part}};
+///
+/// let recipe = FpeResidentId {
+///     mode: Mode::Valid,
+///     born: BirthDates::new((1910, 1, 1), (2025, 12, 31))?,
+///     ..FpeResidentId::marked(Kept::from_parts([Part::Province, Part::Sex]))
+/// };
+/// assert_eq!(recipe.domain_sizes().smallest.to_string(), "613121799 in 120000 天津市");
+/// # Ok::<(), desensitize::resident_id::NotBirthDates>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FpeResidentId {
     /// The parts that stay.
     pub keep: Kept,
     /// Whether surrogates can be told from real ids.
     pub mode: Mode,
+    /// The birth dates that occur, as the provider declares them; used where neither year nor band is kept.
+    pub born: BirthDates,
+    /// The block cipher under FF1.
+    pub cipher: Cipher,
 }
 
 /// Whether a surrogate can be told from a real identifier.
@@ -49,7 +70,15 @@ impl FpeResidentId {
         Self {
             keep,
             mode: Mode::Marked,
+            born: BirthDates::WHOLE,
+            cipher: Cipher::Aes256,
         }
+    }
+
+    /// How many ids each surrogate hides among.
+    #[must_use]
+    pub fn domain_sizes(&self) -> crate::resident_id::DomainSizes {
+        self.keep.domain_sizes(self.born)
     }
 
     pub(crate) fn learnable(self) -> Sentence {
@@ -75,24 +104,41 @@ impl FpeResidentId {
                 "every surrogate has a wrong check character, so none is an issued number",
                 "所有替代号码的校验码均为错误值，不可能是已签发的号码",
             )),
-            Mode::Valid => self.keep.somebodys(),
+            Mode::Valid => self.keep.somebodys(self.born),
         }
     }
 
-    pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
-        let smallest = self.keep.smallest_domain();
-        if smallest < DOMAIN_MIN {
-            let (nearest, size) = self.keep.nearest_admissible();
+    /// Refuses to keep so much that too few ids remain, and makes the permutation.
+    pub(crate) fn permutation(&self, column: &Column<'_>) -> Result<Permutation, Unsuitable> {
+        let smallest = self.domain_sizes().smallest;
+        if smallest.size < DOMAIN_MIN {
+            let kept = match (self.keep.region, smallest.region) {
+                // Every county is one region, so naming one says nothing.
+                (RegionPart::Province | RegionPart::Prefecture, Some(region)) => {
+                    format!("{} in {region}", self.keep)
+                }
+                _ => self.keep.to_string(),
+            };
+            let nearest = self.keep.nearest_admissible(self.born);
             return Err(Unsuitable::SmallDomain {
                 column: column.name(),
-                kept: self.keep.to_string(),
-                size: smallest,
-                nearest: format!("{nearest}, which leaves {size}"),
+                kept,
+                size: smallest.size,
+                nearest: nearest.map_or_else(
+                    || "nothing and declare more birth dates".to_owned(),
+                    |(nearest, size)| format!("{nearest}, which leaves {size}"),
+                ),
             });
         }
-        let kernel = ResidentIdKernel::new(&column.key()?.subkey(FF1_PURPOSE), self)
-            .map_err(|OutsideFf1| column.parameter("has a domain outside FF1"))?;
-        Ok(Box::new(kernel))
+        Permutation::new(column.key()?, self)
+            .map_err(|outside| column.parameter(outside.to_string()))
+    }
+
+    pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
+        Ok(Box::new(ResidentIdKernel {
+            permutation: self.permutation(column)?,
+            mode: self.mode,
+        }))
     }
 }
 
@@ -102,67 +148,27 @@ impl fmt::Display for FpeResidentId {
             Mode::Marked => "marked",
             Mode::Valid => "valid",
         };
-        write!(f, "resident-id {} kept, {mode}", self.keep)
+        write!(f, "resident-id {} kept, {mode}", self.keep)?;
+        if self.cipher != Cipher::default() {
+            write!(f, ", {}", self.cipher.id())?;
+        }
+        Ok(())
     }
 }
 
-/// Permutes each subdomain of the kept parts.
-pub(crate) struct ResidentIdKernel {
-    recipe: FpeResidentId,
-    /// FF1 by size of the subdomain; sizes below [`DOMAIN_MIN`] are absent, so that their ids are broken input.
-    by_size: Vec<(u64, Ff1)>,
-    digest: [u8; DOMAIN_DIGEST_BYTES],
+/// Writes the surrogates of a column of ids.
+struct ResidentIdKernel {
+    permutation: Permutation,
+    mode: Mode,
 }
 
 impl ResidentIdKernel {
-    fn new(key: &ColumnKey, recipe: FpeResidentId) -> Result<Self, OutsideFf1> {
-        let sizes = sizes(recipe.keep)
-            .into_iter()
-            .filter(|size| *size >= DOMAIN_MIN);
-        let by_size = sizes
-            .map(|size| Ok((size, Ff1::new(key, fourth_root(size)?)?)))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            recipe,
-            by_size,
-            digest: Domain::digest(),
-        })
-    }
-
-    fn encrypt(&self, id: ResidentId) -> Option<ResidentId> {
-        let subdomain = Subdomain::of(id, self.recipe.keep)?;
-        let size = subdomain.size();
-        let (_, ff1) = self.by_size.iter().find(|(of, _)| *of == size)?;
-        let mut tweak = [0; DOMAIN_DIGEST_BYTES + KEPT_BYTES];
-        let parts = self.digest.into_iter().chain(subdomain.tweak_bytes());
-        tweak
-            .iter_mut()
-            .zip(parts)
-            .for_each(|(to, from)| *to = from);
-        let mut rank = subdomain.rank(id)?;
-        // A cycle of the permutation that starts inside the subdomain comes back inside; one or two steps as a rule,
-        // since the four numerals hold at most 1.14 times the subdomain.
-        loop {
-            rank = ff1
-                .encrypt(&tweak, Numerals::from_rank(ff1.radix(), rank).ok()?)
-                .ok()?
-                .rank()?;
-            if rank < size {
-                return subdomain.unrank(rank);
-            }
+    const fn check(&self) -> Check {
+        match self.mode {
+            Mode::Marked => Check::Marked,
+            Mode::Valid => Check::Right,
         }
     }
-}
-
-/// The least radix whose fourth power holds `size` values.
-fn fourth_root(size: u64) -> Result<u32, OutsideFf1> {
-    let root = size.isqrt().isqrt();
-    let holds = |radix: u64| u128::from(radix).pow(4) >= u128::from(size);
-    let radix = [root, root + 1, root + 2]
-        .into_iter()
-        .find(|radix| holds(*radix))
-        .ok_or(OutsideFf1)?;
-    u32::try_from(radix).map_err(|_| OutsideFf1)
 }
 
 impl Kernel for ResidentIdKernel {
@@ -172,16 +178,37 @@ impl Kernel for ResidentIdKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        rewrite::text(column, broken, |value, out| {
-            let id = ResidentId::parse(value).map_err(|_| Malformed(EXPECTED))?;
-            let surrogate = self.encrypt(id).ok_or(Malformed(EXPECTED))?;
-            let bytes: [u8; ID_BYTES] = match self.recipe.mode {
-                Mode::Marked => surrogate.to_marked_bytes(),
-                Mode::Valid => surrogate.to_bytes(),
+        let texts = column
+            .as_string_opt::<i32>()
+            .ok_or_else(|| rewrite::mismatch(column, broken, &DataType::Utf8))?;
+        let surrogates = self.permutation.encrypt(texts);
+        let (codec, check) = (Codec::of_domain(), self.check());
+        let mut out = StringBuilder::with_capacity(texts.len(), texts.len() * ID_BYTES);
+        for (row, (text, surrogate)) in texts.iter().zip(surrogates).enumerate() {
+            let Some(text) = text else {
+                out.append_null();
+                continue;
             };
-            out.extend(bytes.into_iter().map(char::from));
-            Ok(())
-        })
+            let bytes = surrogate.and_then(|id| codec.write(id, check));
+            match bytes
+                .as_ref()
+                .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            {
+                Some(surrogate) => out.append_value(surrogate),
+                None => broken.text(row, text, &Malformed(EXPECTED), &mut out)?,
+            }
+        }
+        Ok(Arc::new(out.finish()))
+    }
+
+    fn reverse(&self, surrogate: &str) -> Option<String> {
+        let id = match self.mode {
+            Mode::Marked => ResidentId::parse_marked(surrogate),
+            Mode::Valid => ResidentId::parse(surrogate),
+        };
+        let codec = Codec::of_domain();
+        let original = self.permutation.decrypt(codec.parts(id.ok()?)?)?;
+        String::from_utf8(codec.write(original, Check::Right)?.to_vec()).ok()
     }
 }
 

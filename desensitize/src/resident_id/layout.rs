@@ -1,0 +1,308 @@
+//! The numbering of ids that share their kept parts: subdomains, ranks, and what of them stands in a tweak.
+
+use super::{
+    BirthDates, BirthPart, DOMAIN_DIGEST_BYTES, Domain, Kept, RegionPart,
+    domain::{FIRST_DAY, LAST_DAY, SEQUENCES},
+};
+
+/// Bytes of the kept parts in a tweak: three levels, region digits, first day, days, first sequence.
+const KEPT_BYTES: usize = 3 + 4 + 4 + 4 + 1;
+/// Bytes of a tweak: the digest of the set and the kept parts; whole blocks of the cipher.
+pub(crate) const TWEAK_BYTES: usize = DOMAIN_DIGEST_BYTES + KEPT_BYTES;
+/// Years of a birth band, which begins with a year that it divides, as 1900 is.
+const BAND_YEARS: u32 = 10;
+/// Day of the set before which 1900, which has no 29 February, agrees with a calendar of leap years every four years.
+const MISSING_LEAP_DAY: u32 = 59;
+/// Days of four such years.
+pub(super) const CYCLE_DAYS: u32 = 1_461;
+
+/// An id of the set: the number of its region in [`Domain::regions`], its day since 1900-01-01, its sequence.
+///
+/// Personal data, so without `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) region: u16,
+    pub(crate) day: u16,
+    pub(crate) sequence: u16,
+}
+
+impl Parts {
+    /// Birth date in days since 1970-01-01.
+    #[cfg(test)]
+    pub(crate) fn birth_day(self) -> i32 {
+        FIRST_DAY + i32::from(self.day)
+    }
+
+    pub(crate) const fn is_male(self) -> bool {
+        self.sequence % 2 == 1
+    }
+}
+
+/// A day's place in a calendar with a leap year every four years from 1900: the day of 1900's missing leap day is left out.
+#[inline]
+pub(super) const fn calendar_day(day: u16) -> u32 {
+    let day = day as u32;
+    day + (day >= MISSING_LEAP_DAY) as u32
+}
+
+/// The year of a day of the set, from 0 for 1900.
+#[inline]
+pub(super) const fn year_of(day: u16) -> u32 {
+    4 * calendar_day(day) / CYCLE_DAYS
+}
+
+/// A run of consecutive regions, days or sequences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    first: u32,
+    count: u32,
+    /// Which of the counts that occur this is; runs of one count share FF1's radix.
+    class: u16,
+}
+
+/// The ids that share their kept parts with one another, by the numbers of their runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Subdomain {
+    regions: u16,
+    births: u16,
+    /// 0 or, where the sex is kept, 0 for odd and 1 for even sequences.
+    sex: u16,
+}
+
+/// The numbering for one choice of kept parts and declared birth dates.
+///
+/// Ranks run by region, day and sequence, each in its own order.
+pub(crate) struct Layout {
+    kept: Kept,
+    regions: Vec<Run>,
+    /// The run of each region of the set.
+    run_of: Vec<u16>,
+    births: Vec<Run>,
+    /// Years that share a run of days; 0 where no part of the birth date is kept.
+    years: u32,
+    birth_classes: usize,
+    sizes: Vec<u64>,
+}
+
+impl Layout {
+    pub(crate) fn new(kept: Kept, born: BirthDates) -> Self {
+        let (mut regions, run_of) = region_runs(kept.region);
+        let (mut births, years) = birth_runs(kept.birth, born);
+        let region_counts = classify(&mut regions);
+        let birth_counts = classify(&mut births);
+        let mut sizes = Vec::new();
+        for region in &region_counts {
+            for birth in &birth_counts {
+                for sex in 0..sexes(kept) {
+                    let (_, count, _) = sequences(kept, sex);
+                    sizes.push(u64::from(*region) * u64::from(*birth) * u64::from(count));
+                }
+            }
+        }
+        Self {
+            kept,
+            regions,
+            run_of,
+            births,
+            years,
+            birth_classes: birth_counts.len(),
+            sizes,
+        }
+    }
+
+    /// How many subdomains there are.
+    pub(crate) fn subdomains(&self) -> usize {
+        self.regions.len() * self.births.len() * usize::from(sexes(self.kept))
+    }
+
+    /// The number of a subdomain, below [`Layout::subdomains`].
+    #[inline]
+    pub(crate) fn number(&self, of: Subdomain) -> usize {
+        let births = usize::from(of.regions) * self.births.len() + usize::from(of.births);
+        births * usize::from(sexes(self.kept)) + usize::from(of.sex)
+    }
+
+    /// The sizes that occur, by [`Layout::class`].
+    pub(crate) fn sizes(&self) -> &[u64] {
+        &self.sizes
+    }
+
+    /// Which of [`Layout::sizes`] a subdomain has.
+    #[inline]
+    pub(crate) fn class(&self, of: Subdomain) -> Option<usize> {
+        let regions = usize::from(self.regions.get(usize::from(of.regions))?.class);
+        let births = usize::from(self.births.get(usize::from(of.births))?.class);
+        let both = regions * self.birth_classes + births;
+        Some(both * usize::from(sexes(self.kept)) + usize::from(of.sex))
+    }
+
+    /// The subdomain of an id and its rank there, or none where it is born outside the declared dates.
+    #[inline]
+    pub(crate) fn rank(&self, id: Parts) -> Option<(Subdomain, u64)> {
+        let of = Subdomain {
+            regions: *self.run_of.get(usize::from(id.region))?,
+            births: u16::try_from(year_of(id.day).checked_div(self.years).unwrap_or(0)).ok()?,
+            sex: u16::from(self.kept.sex && !id.is_male()),
+        };
+        let regions = self.regions.get(usize::from(of.regions))?;
+        let births = self.births.get(usize::from(of.births))?;
+        let day = u32::from(id.day).checked_sub(births.first)?;
+        if day >= births.count {
+            return None;
+        }
+        let (first, count, step) = sequences(self.kept, of.sex);
+        let sequence = u32::from(id.sequence).checked_sub(first)? / step;
+        let region = u64::from(u32::from(id.region).checked_sub(regions.first)?);
+        let days = region * u64::from(births.count) + u64::from(day);
+        Some((of, days * u64::from(count) + u64::from(sequence)))
+    }
+
+    /// The id of a rank below the subdomain's size.
+    #[inline]
+    pub(crate) fn unrank(&self, of: Subdomain, rank: u64) -> Option<Parts> {
+        let regions = self.regions.get(usize::from(of.regions))?;
+        let births = self.births.get(usize::from(of.births))?;
+        let (first, count, step) = sequences(self.kept, of.sex);
+        let (days, sequence) = (rank / u64::from(count), rank % u64::from(count));
+        let all_days = u64::from(births.count);
+        let region = u64::from(regions.first) + days / all_days;
+        let day = u64::from(births.first) + days % all_days;
+        Some(Parts {
+            region: u16::try_from(region).ok()?,
+            day: u16::try_from(day).ok()?,
+            sequence: u16::try_from(u64::from(first) + sequence * u64::from(step)).ok()?,
+        })
+    }
+
+    /// The tweak of a subdomain: the set's digest and what is kept, in fields of fixed width.
+    pub(crate) fn tweak(&self, of: Subdomain) -> Option<[u8; TWEAK_BYTES]> {
+        let regions = self.regions.get(usize::from(of.regions))?;
+        let births = self.births.get(usize::from(of.births))?;
+        let region = *Domain::regions().get(usize::try_from(regions.first).ok()?)?;
+        let (first_sequence, _, _) = sequences(self.kept, of.sex);
+        let levels = [
+            self.kept.region as u8,
+            self.kept.birth as u8,
+            u8::from(self.kept.sex),
+        ];
+        let parts = Domain::digest()
+            .into_iter()
+            .chain(levels)
+            .chain(self.kept.region.digits_of(region).to_be_bytes())
+            .chain((FIRST_DAY + i32::try_from(births.first).ok()?).to_be_bytes())
+            .chain(births.count.to_be_bytes())
+            .chain(u8::try_from(first_sequence));
+        let mut tweak = [0; TWEAK_BYTES];
+        tweak
+            .iter_mut()
+            .zip(parts)
+            .for_each(|(to, from)| *to = from);
+        Some(tweak)
+    }
+
+    /// The code of the first region and the smallest and largest size of each run of regions.
+    pub(super) fn sizes_by_region(&self) -> impl Iterator<Item = (u32, u64, u64)> {
+        let counts = self.births.iter().map(|run| u64::from(run.count));
+        let (few, many) = (counts.clone().min(), counts.max());
+        let (_, odd, _) = sequences(self.kept, 0);
+        let (_, even, _) = sequences(self.kept, sexes(self.kept) - 1);
+        let few = few.unwrap_or(0) * u64::from(even);
+        let many = many.unwrap_or(0) * u64::from(odd);
+        self.regions.iter().filter_map(move |run| {
+            let first = Domain::regions().get(usize::try_from(run.first).ok()?)?;
+            let regions = u64::from(run.count);
+            Some((*first, regions * few, regions * many))
+        })
+    }
+}
+
+impl RegionPart {
+    /// The kept digits of a region, as one number; 0 where none are kept.
+    pub(super) const fn digits_of(self, region: u32) -> u32 {
+        match self {
+            Self::Nothing => 0,
+            Self::Province => region / 10_000,
+            Self::Prefecture => region / 100,
+            Self::County => region,
+        }
+    }
+}
+
+/// Regions whose kept digits agree stand side by side, since the set is in the order of codes.
+fn region_runs(part: RegionPart) -> (Vec<Run>, Vec<u16>) {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut run_of = Vec::new();
+    let mut kept = None;
+    for (number, region) in (0u32..).zip(Domain::regions()) {
+        let digits = Some(part.digits_of(*region));
+        match runs.last_mut() {
+            Some(run) if digits == kept => run.count += 1,
+            _ => runs.push(Run {
+                first: number,
+                count: 1,
+                class: 0,
+            }),
+        }
+        kept = digits;
+        run_of.push(u16::try_from(runs.len() - 1).unwrap_or(u16::MAX));
+    }
+    (runs, run_of)
+}
+
+/// The runs of days that share the kept part of a birth date, and how many years each spans.
+fn birth_runs(part: BirthPart, born: BirthDates) -> (Vec<Run>, u32) {
+    let years = match part {
+        BirthPart::Nothing => {
+            let first = (born.first_day() - FIRST_DAY).unsigned_abs();
+            let run = Run {
+                first,
+                count: born.days(),
+                class: 0,
+            };
+            return (vec![run], 0);
+        }
+        BirthPart::Band => BAND_YEARS,
+        BirthPart::Year => 1,
+    };
+    let mut runs: Vec<Run> = Vec::new();
+    for day in 0..=(LAST_DAY - FIRST_DAY).unsigned_abs() {
+        let number = (year_of(u16::try_from(day).unwrap_or(u16::MAX)) / years) as usize;
+        match runs.get_mut(number) {
+            Some(run) => run.count += 1,
+            None => runs.push(Run {
+                first: day,
+                count: 1,
+                class: 0,
+            }),
+        }
+    }
+    (runs, years)
+}
+
+/// Numbers the counts that occur, and says which they are.
+fn classify(runs: &mut [Run]) -> Vec<u32> {
+    let mut counts: Vec<u32> = runs.iter().map(|run| run.count).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    for run in runs {
+        let class = counts.binary_search(&run.count).unwrap_or(0);
+        run.class = u16::try_from(class).unwrap_or(u16::MAX);
+    }
+    counts
+}
+
+/// How many groups the sexes are told apart in.
+const fn sexes(kept: Kept) -> u16 {
+    if kept.sex { 2 } else { 1 }
+}
+
+/// First sequence, how many, and the distance between two: all of 001–999, the odd ones or the even ones.
+#[inline]
+const fn sequences(kept: Kept, sex: u16) -> (u32, u32, u32) {
+    let all = SEQUENCES as u32;
+    match (kept.sex, sex) {
+        (false, _) => (1, all, 1),
+        (true, 0) => (1, all.div_ceil(2), 2),
+        (true, _) => (2, all / 2, 2),
+    }
+}
