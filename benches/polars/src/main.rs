@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 writeln!(out, "{nanoseconds}")?;
             }
             _ => {
-                for text in &mask(&column, kept)? {
+                let masked = mask(&column, kept)?;
+                for text in masked.iter() {
                     writeln!(out, "{}", text.unwrap_or_default())?;
                 }
             }
