@@ -1,12 +1,10 @@
 //! Broken input: what a column answers when a value is not what its technique works on. It never passes through.
 
-use arrow::{
-    array::StringBuilder,
-    datatypes::{DataType, Field},
-};
+use arrow::datatypes::{DataType, Field};
 
 use crate::{
     ColumnKey, Fault, Unsuitable,
+    rewrite::Texts,
     technique::{redact::REDACTED, token::TokenKey},
 };
 
@@ -115,7 +113,7 @@ impl Broken<'_> {
         row: usize,
         value: &str,
         why: &Malformed,
-        out: &mut StringBuilder,
+        out: &mut Texts,
     ) -> Result<(), Fault> {
         self.count += 1;
         match self.answer {

@@ -46,10 +46,19 @@ pub(crate) fn is_right_to_left(character: char) -> bool {
 /// ZWNJ is kept: it distinguishes words.
 pub(crate) fn fold_for_token(text: &str, folded: &mut String) {
     folded.clear();
+    if text.chars().all(is_plain) {
+        folded.push_str(text.trim());
+        return;
+    }
     // Letters are folded apart from their marks, so that ی with a hamza is the same as ئ.
     let letters = text.trim().chars().flat_map(unshaped).nfd();
     let letters = letters.filter(|character| !is_silent(*character));
     folded.extend(letters.map(narrow).map(fold_letter).nfc());
+}
+
+/// Whether a character is one that no folding changes, whatever stands beside it: most of what registers hold.
+pub(crate) const fn is_plain(character: char) -> bool {
+    matches!(character, '\0'..='\x7F' | '\u{4E00}'..='\u{9FFF}')
 }
 
 /// Whether a character changes nothing but direction or width: direction controls, the tatweel, the byte-order mark.

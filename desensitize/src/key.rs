@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::block_api::compress256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Bytes of a column key.
@@ -44,14 +43,22 @@ impl ColumnKey {
 
     /// HMAC-SHA-256 under this key, its key schedule computed once.
     pub(crate) fn prf(&self) -> Prf {
-        let mut block = [0u8; SHA256_BLOCK_BYTES];
-        for (to, from) in block.iter_mut().zip(self.0) {
-            *to = from;
+        Prf {
+            inner: self.padded(INNER_PAD),
+            outer: self.padded(OUTER_PAD),
         }
-        // A key padded with zeros to a full block is the same HMAC key (RFC 2104, section 2).
-        let prf = Prf(Hmac::new(&block.into()));
+    }
+
+    /// The state of SHA-256 after the key, padded with zeros to a block, and each byte combined with `pad`.
+    fn padded(&self, pad: u8) -> State {
+        let mut block = [pad; BLOCK_BYTES];
+        for (to, from) in block.iter_mut().zip(self.0) {
+            *to ^= from;
+        }
+        let mut state = INITIAL;
+        compress256(&mut state, &[block]);
         block.zeroize();
-        prf
+        state
     }
 
     /// The bytes, for a cipher's key schedule.
@@ -60,21 +67,117 @@ impl ColumnKey {
     }
 }
 
+/// The eight words that SHA-256 works on.
+type State = [u32; 8];
+/// Where SHA-256 begins (FIPS 180-4, section 5.3.3).
+const INITIAL: State = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
 /// Bytes of a SHA-256 input block (FIPS 180-4), the native key size of HMAC-SHA-256.
-const SHA256_BLOCK_BYTES: usize = 64;
+const BLOCK_BYTES: usize = 64;
+/// Bytes at the end of the last block that hold the message's length in bits (FIPS 180-4, section 5.1.1).
+const LENGTH_BYTES: usize = 8;
+/// The byte after a message (FIPS 180-4, section 5.1.1).
+const END: u8 = 0x80;
+/// What the key is combined with before the message and before its digest (RFC 2104, section 2).
+const INNER_PAD: u8 = 0x36;
+const OUTER_PAD: u8 = 0x5c;
+/// Bytes of a SHA-256 digest.
+const DIGEST_BYTES: usize = 32;
 
-/// A keyed pseudo-random function: HMAC-SHA-256 (RFC 2104, FIPS 198-1).
-#[derive(Clone)]
-pub(crate) struct Prf(Hmac<Sha256>);
+/// A keyed pseudo-random function: HMAC-SHA-256 (RFC 2104, FIPS 198-1), with both states after the key at hand.
+///
+/// A message of up to 55 bytes takes two compressions, the least there is. Wiped on drop.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Prf {
+    inner: State,
+    outer: State,
+}
 
 impl Prf {
     /// The 32 bytes for the concatenation of the parts.
-    pub(crate) fn compute(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        for part in parts {
-            mac.update(part);
+    pub(crate) fn compute(&self, parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
+        let inner = Message::after_key(self.inner).digest(parts);
+        Message::after_key(self.outer).digest(&[&inner])
+    }
+}
+
+/// SHA-256 over a message behind the block of a key.
+struct Message {
+    state: State,
+    block: [u8; BLOCK_BYTES],
+    /// Bytes of the block that are filled.
+    filled: usize,
+    /// Bytes of the message so far, the key's block counted.
+    bytes: u64,
+}
+
+impl Message {
+    const fn after_key(state: State) -> Self {
+        Self {
+            state,
+            block: [0; BLOCK_BYTES],
+            filled: 0,
+            bytes: BLOCK_BYTES as u64,
         }
-        mac.finalize().into_bytes().into()
+    }
+
+    fn digest(mut self, parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
+        for part in parts {
+            self.absorb(part);
+        }
+        self.end();
+        let mut digest = [0; DIGEST_BYTES];
+        for (to, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(self.state) {
+            *to = word.to_be_bytes();
+        }
+        digest
+    }
+
+    /// Takes bytes in, and compresses each block that is full.
+    fn absorb(&mut self, mut part: &[u8]) {
+        self.bytes += part.len() as u64;
+        while !part.is_empty() {
+            let room = self.block.get_mut(self.filled..).unwrap_or_default();
+            let taken = room.len().min(part.len());
+            let (now, later) = part.split_at(taken);
+            if let Some(room) = room.get_mut(..taken) {
+                room.copy_from_slice(now);
+            }
+            self.filled += taken;
+            if self.filled == BLOCK_BYTES {
+                self.compress();
+            }
+            part = later;
+        }
+    }
+
+    /// Ends the message: its mark, zeros, its length in bits.
+    fn end(&mut self) {
+        let bits = self.bytes * 8;
+        if let Some(byte) = self.block.get_mut(self.filled) {
+            *byte = END;
+        }
+        if self.filled >= BLOCK_BYTES - LENGTH_BYTES {
+            self.compress();
+        }
+        if let Some(length) = self.block.last_chunk_mut::<LENGTH_BYTES>() {
+            *length = bits.to_be_bytes();
+        }
+        self.compress();
+    }
+
+    fn compress(&mut self) {
+        compress256(&mut self.state, &[self.block]);
+        self.block = [0; BLOCK_BYTES];
+        self.filled = 0;
     }
 }
 
@@ -94,7 +197,7 @@ mod tests {
 
     #[test]
     fn is_hmac_sha256_by_its_definition() {
-        use sha2::Digest;
+        use sha2::{Digest, Sha256};
         let bytes = [0x4b; 32];
         let mut inner = vec![0x36u8; 64];
         let mut outer = vec![0x5cu8; 64];
@@ -123,6 +226,36 @@ mod tests {
             hex(&mac),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
+        /// Every length around the ends of the first three blocks, and every way to cut a message in two.
+        #[test]
+        fn agrees_with_crate_hmac(bytes in proptest::array::uniform32(0u8..), message in proptest::collection::vec(0u8.., 0..200), cut in 0usize..200) {
+            use hmac::{Hmac, KeyInit, Mac};
+            let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&bytes).unwrap();
+            mac.update(&message);
+            let expect: [u8; 32] = mac.finalize().into_bytes().into();
+            let (head, tail) = message.split_at(cut.min(message.len()));
+            let prf = ColumnKey::from(bytes).prf();
+            proptest::prop_assert_eq!(prf.compute(&[head, tail]), expect);
+        }
+    }
+
+    #[test]
+    fn every_length_to_the_third_block_agrees_with_crate_hmac() {
+        use hmac::{Hmac, KeyInit, Mac};
+        let message: Vec<u8> = (0..=200).collect();
+        let prf = ColumnKey::from([9; 32]).prf();
+        for length in 0..=message.len() {
+            let message = &message[..length];
+            let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&[9; 32]).unwrap();
+            mac.update(message);
+            let expect: [u8; 32] = mac.finalize().into_bytes().into();
+            assert_eq!(prf.compute(&[message]), expect, "{length}");
+        }
     }
 
     #[test]

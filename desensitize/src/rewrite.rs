@@ -2,10 +2,12 @@
 //!
 //! Columns are always rebuilt, so that nothing is left under nulls or outside a slice.
 
+mod texts;
+
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, PrimitiveArray, PrimitiveBuilder, StringBuilder},
+    array::{Array, ArrayRef, AsArray, PrimitiveArray, PrimitiveBuilder},
     datatypes::{ArrowPrimitiveType, DataType},
 };
 
@@ -14,7 +16,11 @@ use crate::{
     broken::{Broken, Malformed},
 };
 
-/// Rewrites each text through one reused buffer; `each` appends to an empty `String` or says why it cannot.
+pub(crate) use texts::Texts;
+
+/// Rewrites each text; `each` appends to the texts of the rows before it, which it leaves alone, or says why it cannot.
+///
+/// What it has appended when it cannot is dropped.
 pub(crate) fn text(
     column: &dyn Array,
     broken: &mut Broken<'_>,
@@ -23,20 +29,17 @@ pub(crate) fn text(
     let texts = column
         .as_string_opt::<i32>()
         .ok_or_else(|| mismatch(column, broken, &DataType::Utf8))?;
-    let mut out = StringBuilder::with_capacity(texts.len(), text_bytes(column));
-    let mut buffer = String::new();
+    let mut out = Texts::with_capacity(texts.len(), text_bytes(column));
     for (row, value) in texts.iter().enumerate() {
         let Some(value) = value else {
             out.append_null();
             continue;
         };
-        buffer.clear();
-        match each(value, &mut buffer) {
-            Ok(()) => out.append_value(&buffer),
-            Err(why) => broken.text(row, value, &why, &mut out)?,
+        if let Err(why) = out.append_with(|out| each(value, out)) {
+            broken.text(row, value, &why, &mut out)?;
         }
     }
-    Ok(Arc::new(out.finish()))
+    out.finish(broken.column)
 }
 
 /// Rewrites each fixed-width value; `each` returns none where the value has no answer in the column's type.

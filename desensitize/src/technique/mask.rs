@@ -1,5 +1,9 @@
 //! `mask`: some graphemes kept at either end, the rest behind a mark of fixed width.
 
+mod mobile;
+#[cfg(test)]
+mod reference;
+
 use std::{fmt, iter};
 
 use arrow::array::{Array, ArrayRef};
@@ -9,10 +13,12 @@ use super::{Column, Kernel, Sentence};
 use crate::{
     Fault, Identifier, Unsuitable,
     broken::{Broken, Malformed},
-    folding::{NAME_SEPARATOR, is_direction_control, is_name_separator, is_right_to_left, narrow},
+    folding::{NAME_SEPARATOR, is_direction_control, is_name_separator, is_right_to_left},
     name::surname,
     rewrite,
 };
+
+use mobile::MobileMask;
 
 /// The symbol of a hidden grapheme.
 pub const MASK_SYMBOL: char = '*';
@@ -22,8 +28,6 @@ pub const MASK_WIDTH: usize = 3;
 pub const MOBILE_KEPT_MAX: usize = 6;
 /// Characters of one grapheme that may be kept; a longer pile of marks could carry a whole value and is hidden.
 pub const GRAPHEME_CHARACTERS_MAX: usize = 8;
-/// Digits of a mainland mobile number.
-const MOBILE_DIGITS: usize = 11;
 /// First strong isolate and pop directional isolate (UAX #9): keep right-to-left text from reordering its neighbours.
 const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
 
@@ -163,6 +167,40 @@ impl Mask {
 
     /// Appends the mask of one unbroken piece of text.
     fn piece(self, piece: &str, out: &mut String) {
+        let nothing_kept = self.first == 0 && self.last == 0 && !self.keep_length;
+        if nothing_kept && !piece.is_empty() {
+            out.extend([MASK_SYMBOL; MASK_WIDTH]);
+        } else if piece.chars().all(is_whole) {
+            self.characters(piece, out);
+        } else {
+            self.graphemes(piece, out);
+        }
+    }
+
+    /// Appends the mask of a piece each of whose characters is a grapheme.
+    fn characters(self, piece: &str, out: &mut String) {
+        let characters = piece.chars().count();
+        if characters == 0 {
+            return;
+        }
+        let kept = self.first.saturating_add(self.last);
+        let (first, last) = if kept < characters {
+            (self.first, self.last)
+        } else {
+            (0, 0)
+        };
+        let hidden = characters - first - last;
+        let mut rest = piece.chars();
+        out.extend(rest.by_ref().take(first));
+        let width = if self.keep_length { hidden } else { MASK_WIDTH };
+        out.extend(iter::repeat_n(MASK_SYMBOL, width));
+        if last > 0 {
+            out.extend(rest.skip(hidden));
+        }
+    }
+
+    /// Appends the mask of any piece.
+    fn graphemes(self, piece: &str, out: &mut String) {
         let graphemes = piece.graphemes(true).count();
         if graphemes == 0 {
             return;
@@ -207,15 +245,13 @@ impl Mask {
 
     fn write(self, value: &str, out: &mut String) -> Result<(), Malformed> {
         if self.kind == MaskKind::Mobile {
-            let digits = mobile(value).ok_or(Malformed("a mainland mobile number"))?;
-            self.piece(&digits, out);
-            return Ok(());
+            return MobileMask::new(self).write(value, out);
         }
         if let MaskKind::Identifier(identifier) = self.kind {
             let malformed = |_| Malformed(identifier.expected());
             return identifier.mask(value, out).map_err(malformed);
         }
-        let isolated = value.chars().any(is_right_to_left);
+        let isolated = runs_right_to_left(value);
         if isolated {
             out.push(ISOLATE.0);
         }
@@ -231,6 +267,20 @@ impl Mask {
     }
 }
 
+/// Whether a character is always a grapheme of its own, whatever stands beside it: printable ASCII and common Han
+/// (UAX #29, rule GB999).
+const fn is_whole(character: char) -> bool {
+    matches!(character, ' '..='~' | '\u{4E00}'..='\u{9FFF}')
+}
+
+/// Whether any character is written from right to left.
+fn runs_right_to_left(text: &str) -> bool {
+    // The first bytes in UTF-8 of U+0580 to U+0FFF, of U+F000 to U+FFFF, and of all beyond: a look at bytes that the
+    // processor takes many at a time rules out most texts.
+    let may = |byte: u8| matches!(byte, 0xD6..=0xE0 | 0xEF..);
+    text.bytes().fold(false, |any, byte| any | may(byte)) && text.chars().any(is_right_to_left)
+}
+
 /// Appends graphemes that are kept, without direction controls; an oversized grapheme becomes a symbol.
 fn push_kept<'a>(graphemes: impl Iterator<Item = &'a str>, out: &mut String) {
     for grapheme in graphemes {
@@ -244,28 +294,6 @@ fn push_kept<'a>(graphemes: impl Iterator<Item = &'a str>, out: &mut String) {
             );
         }
     }
-}
-
-/// The 11 digits of a mainland mobile number, `^(\+?86)?1[3-9]\d{9}$` after blanks, hyphens and width are folded.
-fn mobile(text: &str) -> Option<String> {
-    let folded: String = text
-        .chars()
-        .map(narrow)
-        .filter(|character| !character.is_whitespace() && *character != '-')
-        .take(MOBILE_DIGITS + "+86".len() + 1)
-        .collect();
-    let national = folded
-        .strip_prefix("+86")
-        .or_else(|| folded.strip_prefix("86"))
-        .unwrap_or(&folded);
-    let mut digits = national.bytes();
-    let valid = national.len() == MOBILE_DIGITS
-        && digits.next() == Some(b'1')
-        && digits
-            .next()
-            .is_some_and(|second| matches!(second, b'3'..=b'9'))
-        && digits.all(|digit| digit.is_ascii_digit());
-    valid.then(|| national.to_owned())
 }
 
 impl fmt::Display for Mask {
@@ -293,6 +321,10 @@ impl Kernel for MaskKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
+        if self.mask.kind == MaskKind::Mobile {
+            let mask = MobileMask::new(self.mask);
+            return rewrite::text(column, broken, |value, out| mask.write(value, out));
+        }
         rewrite::text(column, broken, |value, out| self.mask.write(value, out))
     }
 }

@@ -130,11 +130,20 @@ impl TokenKey {
     fn write(&self, kind: Kind, canonical: &[u8], out: &mut String) {
         let tag = self.0.compute(&[&[kind as u8], canonical]);
         out.push_str(TOKEN_PREFIX);
-        for byte in tag.iter().take(TAG_BYTES) {
-            for nibble in [byte >> 4, byte & 0xf] {
-                out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-            }
+        let mut hex = [0; 2 * TAG_BYTES];
+        for (to, byte) in hex.as_chunks_mut::<2>().0.iter_mut().zip(tag) {
+            *to = [hex_digit(byte >> 4), hex_digit(byte & 0xf)];
         }
+        out.push_str(str::from_utf8(&hex).unwrap_or_default());
+    }
+}
+
+/// A number below 16 as a hexadecimal digit; without a table, so that all digits of a token are found at once.
+const fn hex_digit(nibble: u8) -> u8 {
+    if nibble < 10 {
+        b'0' + nibble
+    } else {
+        b'a' + nibble - 10
     }
 }
 
