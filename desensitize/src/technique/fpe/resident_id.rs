@@ -2,10 +2,10 @@
 
 pub(crate) mod permutation;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, StringBuilder},
+    array::{Array, ArrayRef, AsArray},
     datatypes::DataType,
 };
 
@@ -183,7 +183,7 @@ impl Kernel for ResidentIdKernel {
             .ok_or_else(|| rewrite::mismatch(column, broken, &DataType::Utf8))?;
         let surrogates = self.permutation.encrypt(texts);
         let (codec, check) = (Codec::of_domain(), self.check());
-        let mut out = StringBuilder::with_capacity(texts.len(), texts.len() * ID_BYTES);
+        let mut out = rewrite::Texts::with_capacity(texts.len(), texts.len() * ID_BYTES);
         for (row, (text, surrogate)) in texts.iter().zip(surrogates).enumerate() {
             let Some(text) = text else {
                 out.append_null();
@@ -198,7 +198,7 @@ impl Kernel for ResidentIdKernel {
                 None => broken.text(row, text, &Malformed(EXPECTED), &mut out)?,
             }
         }
-        Ok(Arc::new(out.finish()))
+        out.finish(broken.column)
     }
 
     fn reverse(&self, surrogate: &str) -> Option<String> {
