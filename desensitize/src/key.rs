@@ -69,6 +69,8 @@ impl ColumnKey {
 
 /// The eight words that SHA-256 works on.
 type State = [u32; 8];
+/// What SHA-256 takes in at a time.
+type Block = [u8; BLOCK_BYTES];
 /// Where SHA-256 begins (FIPS 180-4, section 5.3.3).
 const INITIAL: State = [
     0x6a09_e667,
@@ -103,16 +105,65 @@ pub(crate) struct Prf {
 
 impl Prf {
     /// The 32 bytes for the concatenation of the parts.
+    #[inline]
     pub(crate) fn compute(&self, parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
-        let inner = Message::after_key(self.inner).digest(parts);
-        Message::after_key(self.outer).digest(&[&inner])
+        let mut state = self.inner;
+        match one_block(parts) {
+            Some(block) => compress256(&mut state, &[block]),
+            None => state = Message::after_key(state).digest(parts),
+        }
+        let block = digest_block(&state);
+        state = self.outer;
+        compress256(&mut state, &[block]);
+        let mut digest = [0; DIGEST_BYTES];
+        write_state(&state, &mut digest);
+        digest
     }
 }
 
-/// SHA-256 over a message behind the block of a key.
+/// A message behind the block of a key, in one block with its end; none when it does not fit.
+#[inline]
+fn one_block(parts: &[&[u8]]) -> Option<Block> {
+    let mut block = [0; BLOCK_BYTES];
+    let (mut room, length) = block.split_last_chunk_mut::<LENGTH_BYTES>()?;
+    let mut bytes = BLOCK_BYTES;
+    for part in parts {
+        let (place, later) = room.split_at_mut_checked(part.len())?;
+        place.copy_from_slice(part);
+        (bytes, room) = (bytes + part.len(), later);
+    }
+    *room.first_mut()? = END;
+    *length = (bytes as u64 * 8).to_be_bytes();
+    Some(block)
+}
+
+/// The inner digest behind the block of the key, in one block with its end.
+#[inline]
+fn digest_block(state: &State) -> Block {
+    const BITS: [u8; LENGTH_BYTES] = ((BLOCK_BYTES + DIGEST_BYTES) as u64 * 8).to_be_bytes();
+    let mut block = [0; BLOCK_BYTES];
+    if let Some((digest, rest)) = block.split_first_chunk_mut() {
+        write_state(state, digest);
+        if let Some(end) = rest.first_mut() {
+            *end = END;
+        }
+    }
+    if let Some(length) = block.last_chunk_mut() {
+        *length = BITS;
+    }
+    block
+}
+
+fn write_state(state: &State, digest: &mut [u8; DIGEST_BYTES]) {
+    for (to, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+        *to = word.to_be_bytes();
+    }
+}
+
+/// SHA-256 over a message of any length behind the block of a key.
 struct Message {
     state: State,
-    block: [u8; BLOCK_BYTES],
+    block: Block,
     /// Bytes of the block that are filled.
     filled: usize,
     /// Bytes of the message so far, the key's block counted.
@@ -129,16 +180,13 @@ impl Message {
         }
     }
 
-    fn digest(mut self, parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
+    /// The state after the message and its end.
+    fn digest(mut self, parts: &[&[u8]]) -> State {
         for part in parts {
             self.absorb(part);
         }
         self.end();
-        let mut digest = [0; DIGEST_BYTES];
-        for (to, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(self.state) {
-            *to = word.to_be_bytes();
-        }
-        digest
+        self.state
     }
 
     /// Takes bytes in, and compresses each block that is full.

@@ -24,12 +24,22 @@ pub(crate) use texts::Texts;
 pub(crate) fn text(
     column: &dyn Array,
     broken: &mut Broken<'_>,
+    each: impl FnMut(&str, &mut String) -> Result<(), Malformed>,
+) -> Result<ArrayRef, Fault> {
+    text_of_bytes(column, broken, text_bytes(column), each)
+}
+
+/// The same where the bytes of all texts that are written can be told, so that room for them is taken once.
+pub(crate) fn text_of_bytes(
+    column: &dyn Array,
+    broken: &mut Broken<'_>,
+    bytes: usize,
     mut each: impl FnMut(&str, &mut String) -> Result<(), Malformed>,
 ) -> Result<ArrayRef, Fault> {
     let texts = column
         .as_string_opt::<i32>()
         .ok_or_else(|| mismatch(column, broken, &DataType::Utf8))?;
-    let mut out = Texts::with_capacity(texts.len(), text_bytes(column));
+    let mut out = Texts::with_capacity(texts.len(), bytes);
     for (row, value) in texts.iter().enumerate() {
         let Some(value) = value else {
             out.append_null();

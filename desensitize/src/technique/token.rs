@@ -6,7 +6,7 @@ use super::{Column, Kernel, RESIDENT_ID_DOMAIN, Sentence, TEXT_DOMAIN};
 use crate::{
     ColumnKey, Fault, Unsuitable,
     broken::{Broken, Malformed},
-    folding::fold_for_token,
+    folding::folded_for_token,
     key::Prf,
     name::fold_name,
     resident_id::ResidentId,
@@ -121,7 +121,7 @@ impl TokenKey {
     /// The token of any text, for broken input.
     pub(crate) fn token(&self, text: &str) -> TokenText {
         let mut folded = String::new();
-        fold_for_token(text, &mut folded);
+        let folded = folded_for_token(text, &mut folded);
         let mut token = String::with_capacity(TOKEN_BYTES);
         self.write(Kind::Text, folded.as_bytes(), &mut token);
         TokenText(token)
@@ -129,11 +129,11 @@ impl TokenKey {
 
     fn write(&self, kind: Kind, canonical: &[u8], out: &mut String) {
         let tag = self.0.compute(&[&[kind as u8], canonical]);
-        out.push_str(TOKEN_PREFIX);
         let mut hex = [0; 2 * TAG_BYTES];
         for (to, byte) in hex.as_chunks_mut::<2>().0.iter_mut().zip(tag) {
             *to = [hex_digit(byte >> 4), hex_digit(byte & 0xf)];
         }
+        out.push_str(TOKEN_PREFIX);
         out.push_str(str::from_utf8(&hex).unwrap_or_default());
     }
 }
@@ -168,14 +168,14 @@ impl Kernel for TokenKernel {
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
         let (mut text, mut folded) = (String::new(), String::new());
-        rewrite::text(column, broken, |value, out| {
+        rewrite::text_of_bytes(column, broken, column.len() * TOKEN_BYTES, |value, out| {
             match self.form {
                 TokenForm::Name => {
                     fold_name(value, &mut text, &mut folded);
                     self.key.write(Kind::Text, folded.as_bytes(), out);
                 }
                 TokenForm::Text => {
-                    fold_for_token(value, &mut folded);
+                    let folded = folded_for_token(value, &mut folded);
                     self.key.write(Kind::Text, folded.as_bytes(), out);
                 }
                 TokenForm::ResidentId => {
