@@ -231,6 +231,7 @@ pub(crate) enum Kind {
     Sample,
     Product,
     Job,
+    Reversal,
 }
 
 impl Kind {
@@ -241,6 +242,7 @@ impl Kind {
             Self::Sample => "sample",
             Self::Product => "product",
             Self::Job => "job",
+            Self::Reversal => "reversal",
         }
     }
 
@@ -251,6 +253,7 @@ impl Kind {
             Self::Sample => "tenants/{t}/scenarios/{s}/samples/{id}",
             Self::Product => "tenants/{t}/scenarios/{s}/products/{p}",
             Self::Job => "tenants/{t}/scenarios/{s}/jobs/{id}",
+            Self::Reversal => "tenants/{t}/scenarios/{s}/samples/{id}/reversals/{r}",
         }
     }
 

@@ -33,6 +33,9 @@ pub enum StatementKind {
     /// Approval or rejection of one version of a product.
     #[serde(rename = "product.approval")]
     ProductApproval,
+    /// Confirmation that one surrogate of a sample may be reversed for its provider.
+    #[serde(rename = "sample.reversal")]
+    SampleReversal,
 }
 
 /// What the person decided.
@@ -80,6 +83,28 @@ impl Statement {
             kind: StatementKind::ProductApproval,
             resource: crate::name::product_version_name(product, version),
             digest: binding_digest,
+            decision: StatementDecision::Approve,
+            organisation: organisation.to_owned(),
+            time: Timestamp::now(),
+            nonce: fresh_nonce()?,
+        })
+    }
+
+    /// A confirmation that one surrogate may be reversed, dated now, with a fresh nonce.
+    ///
+    /// `digest` is that of the request in words, which the signer has read.
+    ///
+    /// # Errors
+    /// [`KeyError::Entropy`] when the system gives no random bytes.
+    pub fn confirm_reversal(
+        reversal: &str,
+        digest: Digest,
+        organisation: &str,
+    ) -> Result<Self, KeyError> {
+        Ok(Self {
+            kind: StatementKind::SampleReversal,
+            resource: reversal.to_owned(),
+            digest,
             decision: StatementDecision::Approve,
             organisation: organisation.to_owned(),
             time: Timestamp::now(),
@@ -287,6 +312,7 @@ mod tests {
             change(&mut bad);
             assert_eq!(bad.verify(), Err(StatementError::Signature), "{bad:?}");
         };
+        check(|bad| bad.statement.kind = StatementKind::SampleReversal);
         check(|bad| bad.statement.resource.push('0'));
         check(|bad| bad.statement.digest = Digest::of(b"other"));
         check(|bad| bad.statement.decision = StatementDecision::Reject);

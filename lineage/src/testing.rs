@@ -117,6 +117,62 @@ pub(crate) fn sample_released() -> SampleReleased {
     }
 }
 
+pub(crate) const REVERSAL: &str = "tenants/xj/scenarios/fraud/samples/s1/reversals/r1";
+
+pub(crate) fn destroyed(path: &str) -> KeyDestroyed {
+    KeyDestroyed {
+        path: path.into(),
+        reason: DestructionReason::Withdrawn,
+    }
+}
+
+pub(crate) fn copied() -> SampleCopied {
+    SampleCopied {
+        sample: SAMPLE.into(),
+        mark: "0123456789abcdef".into(),
+        columns: vec!["ybj/claims.resident_id".into()],
+        files: vec![file("claims.csv", b"copy")],
+    }
+}
+
+pub(crate) fn traced(told: &[u64]) -> SampleTraced {
+    SampleTraced {
+        sample: SAMPLE.into(),
+        values_digest: Digest::of(b"values"),
+        values_found: 1000,
+        told: told.to_vec(),
+    }
+}
+
+pub(crate) fn reversal_requested() -> ReversalRequested {
+    ReversalRequested {
+        reversal: REVERSAL.into(),
+        dataset: CLAIMS.into(),
+        column: "resident_id".into(),
+        organisation: "ybj".into(),
+        request_digest: Digest::of(b"reversal"),
+        value_digest: Digest::of(b"keyed"),
+    }
+}
+
+pub(crate) fn reversal_confirmed(key: &StatementKey, organisation: &str) -> ReversalConfirmed {
+    let digest = Digest::of(b"reversal");
+    let statement = Statement::confirm_reversal(REVERSAL, digest, organisation).unwrap();
+    ReversalConfirmed {
+        reversal: REVERSAL.into(),
+        request_digest: digest,
+        statement: key.sign(statement).unwrap(),
+    }
+}
+
+pub(crate) fn reversal_answered(confirmation: u64) -> ReversalAnswered {
+    ReversalAnswered {
+        reversal: REVERSAL.into(),
+        request_digest: Digest::of(b"reversal"),
+        confirmation,
+    }
+}
+
 pub(crate) fn started(approvals: &[u64]) -> JobStarted {
     JobStarted {
         job: JOB.into(),
@@ -163,6 +219,7 @@ pub(crate) fn one_of_each() -> Vec<EventBody> {
             public_key: key.public_key(),
         }
         .into(),
+        destroyed(CLAIMS).into(),
         permit("job.submit", JOB).into(),
         registered(CLAIMS, "ybj", 1).into(),
         published().into(),
@@ -185,6 +242,11 @@ pub(crate) fn one_of_each() -> Vec<EventBody> {
             reason: "interrupted".into(),
         }
         .into(),
+        copied().into(),
+        traced(&[4]).into(),
+        reversal_requested().into(),
+        reversal_confirmed(&key, "sjj").into(),
+        reversal_answered(5).into(),
         submitted().into(),
         ProductRefused {
             product: PRODUCT.into(),

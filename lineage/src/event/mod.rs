@@ -3,11 +3,14 @@
 //! Bodies are small and free of personal data: names of resources, digests, counts and bands. An
 //! unknown field is refused, so that nothing rides along unread.
 
+mod copy;
 mod dataset;
 mod job;
+mod key;
 mod organisation;
 mod own;
 mod product;
+mod reversal;
 mod sample;
 
 use serde::Serialize;
@@ -15,13 +18,16 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
+pub use copy::{SampleCopied, SampleTraced};
 pub use dataset::{DatasetRegistered, DatasetVersion, ReleasedFile};
 pub use job::{JobDelivered, JobFailed, JobRefused, JobStarted, JobSubmitted, ResultFetched};
+pub use key::{DestructionReason, KeyDestroyed};
 pub use organisation::{AccessDecided, KeyEnrolled};
 pub use own::{LogCreated, LogRecovered};
 pub use product::{
     Binding, BoundDataset, ProductApproved, ProductRefused, ProductSubmitted, VersionPin,
 };
+pub use reversal::{ReversalAnswered, ReversalConfirmed, ReversalRequested};
 pub use sample::{SampleFailed, SampleRefused, SampleReleased, SampleRequested, ScenarioPublished};
 
 use crate::jcs::{self, JcsError};
@@ -146,6 +152,8 @@ event_bodies! {
     LogRecovered(LogRecovered) = "log.recovered";
     /// A person's statement key became known to the service.
     KeyEnrolled(KeyEnrolled) = "key.enrolled";
+    /// A wrapped key was ordered to be destroyed.
+    KeyDestroyed(KeyDestroyed) = "key.destroyed";
     /// A request was permitted or denied; the leaf's `decision` says which.
     AccessDecided(AccessDecided) = "access.decided";
     /// A version of a data set was taken in.
@@ -160,6 +168,16 @@ event_bodies! {
     SampleRefused(SampleRefused) = "sample.refused";
     /// A sample ended without a result.
     SampleFailed(SampleFailed) = "sample.failed";
+    /// A marked copy of a sample was made for one person.
+    SampleCopied(SampleCopied) = "sample.copied";
+    /// Somebody asked whose copy a file is.
+    SampleTraced(SampleTraced) = "sample.traced";
+    /// A provider asked for the original of one surrogate.
+    ReversalRequested(ReversalRequested) = "reversal.requested";
+    /// The institution confirmed such a request.
+    ReversalConfirmed(ReversalConfirmed) = "reversal.confirmed";
+    /// The original was given to the provider.
+    ReversalAnswered(ReversalAnswered) = "reversal.answered";
     /// A version of a product is up for approval.
     ProductSubmitted(ProductSubmitted) = "product.submitted";
     /// A version of a product broke a rule.
@@ -257,7 +275,10 @@ mod tests {
         check("access.decided", "tenants/xj");
         check("result.fetched", "tenants/xj");
         check("dataset.registered", "tenants/xj/datasets/ybj/claims");
+        check("key.destroyed", "tenants/xj/datasets/ybj/claims");
         check("sample.refused", "tenants/xj/scenarios/fraud");
+        check("sample.copied", "tenants/xj/scenarios/fraud");
+        check("reversal.answered", "tenants/xj/scenarios/fraud");
         check("product.approved", "tenants/xj/scenarios/fraud");
         check("job.delivered", "tenants/xj/scenarios/fraud");
     }

@@ -127,6 +127,10 @@ sentences! {
         OwnApproval = "own-approval", "the submitter's organisation approved its own product", "提交方审批了自己的产品";
         /// No permit.
         Permit = "permit", "no permit was logged before", "此前没有准许决定的记录";
+        /// A key was destroyed before.
+        DestroyedKey = "destroyed-key", "something was released or read after the destruction of its key", "密钥销毁之后仍有发布或读取";
+        /// A reversal without its two persons.
+        Reversal = "reversal", "a surrogate was reversed without what that needs", "替代值的还原缺少应有的前提";
         /// Other files than were delivered.
         File = "file", "a file is not one that was released", "文件并非所发布的文件";
     }

@@ -4,7 +4,7 @@ use super::{Approval, Rules};
 use crate::event::ProductApproved;
 use crate::leaf::Leaf;
 use crate::name::{Duty, product_version_name};
-use crate::statement::{Statement, StatementDecision, StatementKind};
+use crate::statement::{SignedStatement, Statement, StatementDecision, StatementKind};
 use crate::trust::TrustEntry;
 use crate::verify::report::Problem;
 
@@ -32,7 +32,7 @@ impl Rules<'_> {
         let signature = body.statement.verify();
         signature.map_err(|error| (Problem::Signature, error.to_string()))?;
         check_wording(body, statement)?;
-        let signer = self.signer(leaf, body)?;
+        let signer = self.signer(leaf, &body.statement, &[Duty::Institution, Duty::Provider])?;
         self.check_product(body, signer)?;
         Ok(Approval {
             product: body.product.clone(),
@@ -43,22 +43,27 @@ impl Rules<'_> {
         })
     }
 
-    /// The signer's entry on the trust list, if it is one that may approve here.
-    fn signer(&self, leaf: &Leaf, body: &ProductApproved) -> Result<&TrustEntry, Objection> {
+    /// The signer's entry on the trust list, if it is one of these duties.
+    pub(super) fn signer(
+        &self,
+        leaf: &Leaf,
+        signed: &SignedStatement,
+        duties: &[Duty],
+    ) -> Result<&TrustEntry, Objection> {
         let untrusted = |detail: String| (Problem::Untrusted, detail);
-        let key = &body.statement.public_key;
+        let key = &signed.public_key;
         let entry = self.trust.find(key);
         let entry = entry.ok_or_else(|| untrusted(format!("{key} is not on the trust list")))?;
         if Some(entry.tenant.as_str()) != leaf.tenant.as_deref() {
             return Err(untrusted(format!("{key} counts in another tenant")));
         }
-        if entry.organisation != body.statement.statement.organisation {
+        if entry.organisation != signed.statement.organisation {
             let detail = format!("{key} is that of `{}`", entry.organisation);
             return Err(untrusted(detail));
         }
-        match entry.duty {
-            Duty::Institution | Duty::Provider => Ok(entry),
-            other => Err(untrusted(format!("{key} has the duty {other}"))),
+        match duties.contains(&entry.duty) {
+            true => Ok(entry),
+            false => Err(untrusted(format!("{key} has the duty {}", entry.duty))),
         }
     }
 
@@ -81,9 +86,10 @@ impl Rules<'_> {
 /// The statement must say what the event claims: approval, of this version, of this digest.
 fn check_wording(body: &ProductApproved, statement: &Statement) -> Result<(), Objection> {
     let wrong = |what: &str| Err((Problem::Statement, what.to_owned()));
-    // One kind exists; a second one makes this match fail to compile until it is thought about.
+    // A signature for one kind never counts for another; a new kind makes this match fail to compile.
     match statement.kind {
         StatementKind::ProductApproval => {}
+        StatementKind::SampleReversal => return wrong("it is of another kind"),
     }
     if statement.decision != StatementDecision::Approve {
         return wrong("it does not approve");

@@ -17,6 +17,7 @@ impl Rules<'_> {
         let version = product_version_name(&body.product, body.version);
         let origins = [version, body.product.clone()];
         self.demand_permit(leaf, &body.job, &origins);
+        self.demand_data_keys(leaf, &body.datasets);
         let key = (body.product.clone(), body.version);
         match self.products.get(&key).cloned() {
             None => {
@@ -96,7 +97,9 @@ impl Rules<'_> {
 
     pub(super) fn job_delivered(&mut self, leaf: &Leaf, body: &JobDelivered) {
         match self.running.remove(&body.job) {
-            Some(started) if same_run(&started, body) => {}
+            Some(started) if same_run(&started, body) => {
+                self.demand_data_keys(leaf, &started.datasets);
+            }
             Some(_) => {
                 let detail = "product, version, binding or approvals differ from the start";
                 self.find(leaf, Problem::Unfounded, detail);

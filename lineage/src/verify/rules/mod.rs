@@ -7,11 +7,14 @@
 
 mod access;
 mod approval;
+mod copy;
 mod job;
+mod key;
 mod product;
 mod release;
+mod reversal;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::report::{Finding, Place, Problem};
 use crate::digest::Digest;
@@ -54,6 +57,12 @@ pub(super) struct Rules<'a> {
     permits: access::Permits,
     running: HashMap<String, JobStarted>,
     released: HashMap<String, Vec<ReleasedFile>>,
+    /// Samples whose keys nobody has.
+    one_way: HashSet<String>,
+    /// Paths of destroyed keys.
+    destroyed: HashSet<String>,
+    copies: BTreeMap<u64, copy::Copied>,
+    reversals: HashMap<String, reversal::Requested>,
 }
 
 impl<'a> Rules<'a> {
@@ -72,6 +81,10 @@ impl<'a> Rules<'a> {
             permits: access::Permits::default(),
             running: HashMap::new(),
             released: HashMap::new(),
+            one_way: HashSet::new(),
+            destroyed: HashSet::new(),
+            copies: BTreeMap::new(),
+            reversals: HashMap::new(),
         }
     }
 
@@ -94,6 +107,7 @@ impl<'a> Rules<'a> {
     pub(super) fn apply(&mut self, leaf: &Leaf) {
         match &leaf.body {
             EventBody::LogCreated(body) => self.log_created(leaf, &body.origin),
+            EventBody::KeyDestroyed(body) => self.key_destroyed(leaf, body),
             EventBody::AccessDecided(body) => self.permits.decided(leaf, body),
             EventBody::DatasetRegistered(body) => self.dataset_registered(leaf, body),
             EventBody::ScenarioPublished(body) => {
@@ -101,6 +115,11 @@ impl<'a> Rules<'a> {
                 self.scenarios.insert(body.scenario.clone(), datasets);
             }
             EventBody::SampleReleased(body) => self.sample_released(leaf, body),
+            EventBody::SampleCopied(body) => self.sample_copied(leaf, body),
+            EventBody::SampleTraced(body) => self.sample_traced(leaf, body),
+            EventBody::ReversalRequested(body) => self.reversal_requested(leaf, body),
+            EventBody::ReversalConfirmed(body) => self.reversal_confirmed(leaf, body),
+            EventBody::ReversalAnswered(body) => self.reversal_answered(leaf, body),
             EventBody::ProductSubmitted(body) => self.product_submitted(leaf, body),
             EventBody::ProductApproved(body) => self.product_approved(leaf, body),
             EventBody::JobStarted(body) => self.job_started(leaf, body),
@@ -126,6 +145,9 @@ impl<'a> Rules<'a> {
     }
 
     fn dataset_registered(&mut self, leaf: &Leaf, body: &DatasetRegistered) {
+        if self.destroyed.contains(&body.dataset) {
+            self.find(leaf, Problem::DestroyedKey, body.dataset.as_str());
+        }
         let key = (body.dataset.clone(), body.version);
         if self.datasets.insert(key, body.clone()).is_some() {
             let detail = format!("{} version {}", body.dataset, body.version);

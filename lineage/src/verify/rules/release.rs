@@ -1,4 +1,4 @@
-//! A sample is drawn from the scenario's data, and what is fetched is what was released.
+//! A sample is drawn from the scenario's data, and what is fetched is what was released or copied for who fetches.
 
 use super::{Rules, Scope};
 use crate::event::{ResultFetched, SampleReleased};
@@ -9,6 +9,11 @@ impl Rules<'_> {
     pub(super) fn sample_released(&mut self, leaf: &Leaf, body: &SampleReleased) {
         self.demand_permit(leaf, &body.sample, &[]);
         self.check_scenario(leaf, body);
+        self.demand_scenario_key(leaf, &body.scenario);
+        self.demand_data_keys(leaf, &body.datasets);
+        if body.one_way {
+            self.one_way.insert(body.sample.clone());
+        }
         for used in &body.datasets {
             let key = (used.dataset.clone(), used.version);
             if !self.datasets.contains_key(&key) {
@@ -38,8 +43,16 @@ impl Rules<'_> {
     }
 
     pub(super) fn result_fetched(&mut self, leaf: &Leaf, body: &ResultFetched) {
-        let released = self.released.get(&body.resource);
-        let known = released.is_some_and(|files| {
+        // A sample is fetched as the copy that was made for this person; a job's result as it was delivered.
+        let copied = self
+            .copies
+            .values()
+            .find(|copy| copy.sample == body.resource && copy.recipient == leaf.actor);
+        let files = match body.resource.contains("/samples/") {
+            true => copied.map(|copy| copy.files.as_slice()),
+            false => self.released.get(&body.resource).map(Vec::as_slice),
+        };
+        let known = files.is_some_and(|files| {
             files
                 .iter()
                 .any(|file| file.name == body.file && file.digest == body.digest)

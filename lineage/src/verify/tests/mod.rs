@@ -1,5 +1,6 @@
 //! The whole story of a delivery, told by a service with any intention, against each rule.
 
+mod keys;
 mod tampering;
 
 use std::path::{Path, PathBuf};
