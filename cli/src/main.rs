@@ -7,6 +7,7 @@
 mod arguments;
 mod caller;
 mod command;
+mod confirm;
 mod console;
 mod context;
 mod csv;

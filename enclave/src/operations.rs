@@ -32,7 +32,7 @@ use lineage::{Actor, EventBody, Leaf, NoteSigner};
 use crate::blobs::BlobStore;
 use crate::config::Config;
 use crate::home::Home;
-use crate::keys::{KeyStore, MasterKey};
+use crate::keys::{KeyPath, KeyStore, MasterKey};
 use crate::registry::{BrokenFold, Registry, RequestKey};
 use crate::vault::Vault;
 use crate::worker::{JobLimits, Killer, Workers};
@@ -109,7 +109,8 @@ pub enum StartError {
 }
 
 impl Enclave {
-    /// Opens the service on a home: recovers the log, folds it, and marks what a crash interrupted as failed.
+    /// Opens the service on a home: recovers the log, folds it, destroys the keys whose destruction is on the log, and marks
+    /// what a crash interrupted as failed.
     ///
     /// `program` is the binary that becomes a worker when started with [`crate::worker::WORKER_ARGUMENT`].
     ///
@@ -127,6 +128,12 @@ impl Enclave {
             &home.keys(),
             MasterKey::open(&home.master_key())?,
         )?);
+        for name in registry.destroyed_keys() {
+            // Written by this service, which writes no other names.
+            if let Some(path) = KeyPath::destroyable(name) {
+                keys.bury(&path)?;
+            }
+        }
         let limits = JobLimits {
             wall: std::time::Duration::from_secs(config.limits.job_seconds_max),
             memory_bytes: config.limits.job_memory_bytes,

@@ -13,6 +13,7 @@ mod job;
 mod key;
 mod product;
 mod request;
+mod reversal;
 mod sample;
 mod scenario;
 
@@ -26,7 +27,8 @@ pub use job::{Job, JobState, Reads};
 pub use key::EnrolledKey;
 pub use product::{Approval, Product, ProductVersion, RefusedVersion};
 pub use request::{Replay, RequestKey};
-pub use sample::{Sample, SampleState};
+pub use reversal::{Reversal, ReversalState};
+pub use sample::{Copy, Sample, SampleState};
 pub use scenario::Scenario;
 
 use request::Requests;
@@ -54,6 +56,9 @@ pub struct Registry {
     products: BTreeMap<String, Product>,
     jobs: BTreeMap<String, Job>,
     keys: Vec<EnrolledKey>,
+    /// Paths of destroyed keys, with the entry that ordered it.
+    destroyed: BTreeMap<String, u64>,
+    reversals: BTreeMap<String, Reversal>,
 }
 
 impl Registry {
@@ -134,12 +139,51 @@ impl Registry {
         &self.keys
     }
 
+    /// The entry that ordered the destruction of the key on this path, if one did.
+    #[must_use]
+    pub fn destroyed(&self, path: &str) -> Option<u64> {
+        self.destroyed.get(path).copied()
+    }
+
+    /// The paths of all destroyed keys.
+    pub fn destroyed_keys(&self) -> impl Iterator<Item = &str> {
+        self.destroyed.keys().map(String::as_str)
+    }
+
+    /// A reversal by its name.
+    #[must_use]
+    pub fn reversal(&self, name: &str) -> Option<&Reversal> {
+        self.reversals.get(name)
+    }
+
+    /// All reversals, by name.
+    pub fn reversals(&self) -> impl Iterator<Item = &Reversal> {
+        self.reversals.values()
+    }
+
     fn fold(&mut self, leaf: &Leaf) -> Result<(), String> {
         let seq = leaf.seq;
         match &leaf.body {
             EventBody::LogCreated(_) | EventBody::LogRecovered(_) | EventBody::AccessDecided(_) => {
             }
             EventBody::ResultFetched(_) => {}
+            EventBody::KeyDestroyed(body) => {
+                self.destroyed.entry(body.path.clone()).or_insert(seq);
+            }
+            EventBody::SampleTraced(_) => {}
+            EventBody::SampleCopied(body) => {
+                known(&mut self.samples, &body.sample)?.copied(leaf, body)
+            }
+            EventBody::ReversalRequested(body) => {
+                let reversal = Reversal::new(leaf, body);
+                self.reversals.insert(body.reversal.clone(), reversal);
+            }
+            EventBody::ReversalConfirmed(body) => {
+                known(&mut self.reversals, &body.reversal)?.confirmed(seq)
+            }
+            EventBody::ReversalAnswered(body) => {
+                known(&mut self.reversals, &body.reversal)?.answered(seq)
+            }
             EventBody::KeyEnrolled(body) => self.keys.push(EnrolledKey::from(body)),
             EventBody::DatasetRegistered(body) => {
                 let dataset = self.datasets.entry(body.dataset.clone());

@@ -42,6 +42,16 @@ crate::words::words! {
         SampleWatch = "sample.watch",
         /// Fetches a sample's files; resource: the sample.
         SampleFetch = "sample.fetch",
+        /// Asks whose copy a file is; resource: the sample.
+        SampleTrace = "sample.trace",
+        /// Asks for the original of one surrogate; resource: the sample with the column's data set as owner.
+        ReversalRequest = "reversal.request",
+        /// Reads such a request; resource: the sample with the column's data set as owner.
+        ReversalGet = "reversal.get",
+        /// Confirms such a request; resource: the sample with the asking organisation as submitter.
+        ReversalConfirm = "reversal.confirm",
+        /// Takes the confirmed original; resource: the sample with the asking organisation as submitter.
+        ReversalReveal = "reversal.reveal",
         /// Submits a version of a product; resource: the product, or the scenario when it is new.
         ProductSubmit = "product.submit",
         /// Reads a product with its logic; resource: the product with providers and submitter.
@@ -60,6 +70,8 @@ crate::words::words! {
         ReceiptGet = "receipt.get",
         /// Enrols a person's signing key; resource: the tenant.
         KeyEnrol = "key.enrol",
+        /// Destroys a wrapped key for good; resource: the data set with its owner, or the scenario.
+        KeyDestroy = "key.destroy",
     }
 }
 

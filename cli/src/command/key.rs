@@ -1,4 +1,4 @@
-//! `karez key`: the keys with which people sign approvals.
+//! `karez key`: the keys with which people sign, and the end of those that protect data and releases.
 
 use std::path::PathBuf;
 
@@ -14,6 +14,8 @@ use crate::language::text;
 use crate::problem::Problem;
 use crate::runtime::wait;
 use crate::wire;
+
+mod destroy;
 
 const NEW_EXAMPLE: &str = "\
 The key never leaves the file; only its public half is printed. It counts once it is enrolled (`karez key enrol`) \
@@ -44,6 +46,9 @@ enum Verb {
     /// Enrol your public key with the service
     #[command(after_help = ENROL_EXAMPLE)]
     Enrol(Enrol),
+    /// Destroy a key of data or of a scenario for good
+    #[command(after_help = destroy::EXAMPLE)]
+    Destroy(destroy::Destroy),
 }
 
 #[derive(Debug, Args)]
@@ -71,6 +76,7 @@ impl Key {
         match self.verb {
             Verb::New(new) => new.run(context),
             Verb::Enrol(enrol) => wait(enrol.run(context)),
+            Verb::Destroy(destroy) => wait(destroy.run(context)),
         }
     }
 }

@@ -35,10 +35,18 @@ pub enum KeyError {
         /// The file.
         path: PathBuf,
     },
-    /// No such key: never made, or destroyed.
-    #[error("there is no key `{path}`: it was never made, or it was destroyed")]
+    /// No such key.
+    #[error("there is no key `{path}`: it was never made, or its file is lost")]
     Missing {
         /// The path of the key.
+        path: String,
+    },
+    /// The key, or one above it, was destroyed by command; what it opened is gone for good.
+    #[error(
+        "the key `{path}` was destroyed: what it opened cannot be read, drawn or reversed any more"
+    )]
+    Destroyed {
+        /// The path of the key that was destroyed, which may stand above the one that was asked for.
         path: String,
     },
     /// The key exists and is not made a second time.

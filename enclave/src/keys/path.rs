@@ -37,9 +37,48 @@ pub enum KeyPath {
     Units(Tenant),
     /// The salt of digests of provider's files.
     SourceSalt(Tenant),
+    /// The key of recipients' marks on samples that leave.
+    Marks(Tenant),
 }
 
 impl KeyPath {
+    /// The path of a key that may be destroyed by a call, from its name on the log: that of a scenario, of a data set, of
+    /// one of its versions, or of a column of a version. Nothing for any other text: the keys of a tenant, of blobs, units,
+    /// salts and marks protect more than one resource and stay.
+    ///
+    /// ```
+    /// use enclave::keys::KeyPath;
+    ///
+    /// let name = "tenants/xj/datasets/ybj/claims/versions/3/columns/amount";
+    /// assert_eq!(KeyPath::destroyable(name).map(|path| path.to_string()).as_deref(), Some(name));
+    /// assert_eq!(KeyPath::destroyable("blobs"), None);
+    /// assert_eq!(KeyPath::destroyable("tenants/xj/units"), None);
+    /// ```
+    #[must_use]
+    pub fn destroyable(name: &str) -> Option<Self> {
+        let (tenant, below) = name.strip_prefix("tenants/")?.split_once('/')?;
+        let tenant: Tenant = tenant.parse().ok()?;
+        if let Some(scenario) = below.strip_prefix("scenarios/") {
+            return Some(Self::Scenario(tenant, scenario.parse().ok()?));
+        }
+        let below = below.strip_prefix("datasets/")?;
+        let Some((dataset, version)) = below.split_once("/versions/") else {
+            return Some(Self::Dataset(tenant, below.parse().ok()?));
+        };
+        let dataset: DatasetId = dataset.parse().ok()?;
+        let (number, column) = match version.split_once("/columns/") {
+            Some((number, column)) => (number, Some(column)),
+            None => (version, None),
+        };
+        let number = number.parse().ok().filter(|number| *number > 0)?;
+        let path = match column {
+            Some(column) => Self::Column(tenant, dataset, number, column.to_owned()),
+            None => Self::Version(tenant, dataset, number),
+        };
+        // One spelling each: `versions/03` is no name.
+        (path.to_string() == name).then_some(path)
+    }
+
     /// The path of one column's key.
     #[must_use]
     pub fn column(tenant: &Tenant, dataset: &DatasetId, version: u64, column: &str) -> Self {
@@ -55,7 +94,7 @@ impl KeyPath {
             Self::Footer(t, d, v) | Self::Column(t, d, v, _) => {
                 Some(Self::Version(t.clone(), d.clone(), *v))
             }
-            Self::Scenario(t, _) | Self::Units(t) | Self::SourceSalt(t) => {
+            Self::Scenario(t, _) | Self::Units(t) | Self::SourceSalt(t) | Self::Marks(t) => {
                 Some(Self::Tenant(t.clone()))
             }
         }
@@ -89,6 +128,7 @@ impl fmt::Display for KeyPath {
             Self::Scenario(t, s) => write!(f, "tenants/{t}/scenarios/{s}"),
             Self::Units(t) => write!(f, "tenants/{t}/units"),
             Self::SourceSalt(t) => write!(f, "tenants/{t}/source-salt"),
+            Self::Marks(t) => write!(f, "tenants/{t}/marks"),
         }
     }
 }

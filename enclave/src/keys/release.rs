@@ -15,11 +15,33 @@ const SAMPLING_LABEL: &str = "karez/v1/sampling";
 /// Tables do not enter the derivation: the same value in the same domain looks the same in every table of the scenario,
 /// and differently in every other scenario.
 #[derive(Debug, Clone)]
-pub struct ReleaseKey(SecretKey);
+pub struct ReleaseKey {
+    /// Decides which rows are drawn.
+    draw: SecretKey,
+    /// Decides what the surrogates look like.
+    surrogates: SecretKey,
+}
 
 impl ReleaseKey {
     pub(super) fn new(key: SecretKey) -> Self {
-        Self(key)
+        Self {
+            draw: key.clone(),
+            surrogates: key,
+        }
+    }
+
+    /// This key's draw with fresh surrogates that nobody can make again: for one release over all its tables.
+    ///
+    /// The persons who are drawn stay those of the scenario, so that asking after every new version of the data does not
+    /// collect ever more of them. The fresh key is in memory alone and wiped when dropped.
+    ///
+    /// # Errors
+    /// [`KeyError::Entropy`].
+    pub fn with_fresh_surrogates(&self) -> Result<Self, KeyError> {
+        Ok(Self {
+            draw: self.draw.clone(),
+            surrogates: SecretKey::random()?,
+        })
     }
 
     /// A key for one release that is never stored: what it made can be neither continued nor reversed.
@@ -27,13 +49,13 @@ impl ReleaseKey {
     /// # Errors
     /// [`KeyError::Entropy`].
     pub fn one_way() -> Result<Self, KeyError> {
-        SecretKey::random().map(Self)
+        SecretKey::random().map(Self::new)
     }
 
     /// A key that a person keeps in a file of their own, for stand-alone runs.
     #[must_use]
     pub fn from_key(key: SecretKey) -> Self {
-        Self(key)
+        Self::new(key)
     }
 
     /// The key of a column domain, for example `resident-id`.
@@ -41,7 +63,7 @@ impl ReleaseKey {
     /// # Errors
     /// [`KeyError::Length`], which 32 bytes of HKDF output never give.
     pub fn domain(&self, name: &str) -> Result<SecretKey, KeyError> {
-        derive(&self.0, format!("{DOMAIN_LABEL}{name}").as_bytes())
+        derive(&self.surrogates, format!("{DOMAIN_LABEL}{name}").as_bytes())
     }
 
     /// The key that decides which rows a sample keeps.
@@ -49,7 +71,7 @@ impl ReleaseKey {
     /// # Errors
     /// [`KeyError::Length`], which 32 bytes of HKDF output never give.
     pub fn sampling(&self) -> Result<SecretKey, KeyError> {
-        derive(&self.0, SAMPLING_LABEL.as_bytes())
+        derive(&self.draw, SAMPLING_LABEL.as_bytes())
     }
 }
 
@@ -128,6 +150,23 @@ mod tests {
                 .as_slice(),
             expect
         );
+    }
+
+    #[test]
+    fn fresh_surrogates_keep_the_draw_and_share_nothing_else() {
+        let scenario = ReleaseKey::from_key(SecretKey::from_slice(&[1; 32]).unwrap());
+        let (one, two) = (
+            scenario.with_fresh_surrogates().unwrap(),
+            scenario.with_fresh_surrogates().unwrap(),
+        );
+        for key in [&one, &two] {
+            assert_eq!(
+                key.sampling().unwrap().expose(),
+                scenario.sampling().unwrap().expose()
+            );
+        }
+        let domains = [&scenario, &one, &two].map(|key| *key.domain("text").unwrap().expose());
+        assert!(domains[0] != domains[1] && domains[0] != domains[2] && domains[1] != domains[2]);
     }
 
     #[test]

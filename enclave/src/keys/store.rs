@@ -1,13 +1,15 @@
 //! Wrapped keys in a directory, one small file each.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 
 use super::wrap::{WRAPPED_BYTES, unwrap, wrap};
 use super::{
-    KeyError, KeyPath, MasterKey, ReleaseKey, SecretKey, SourceSalt, UnitKey, create_dir, sync_dir,
-    write_durably,
+    KeyError, KeyPath, MarkRoot, MasterKey, ReleaseKey, SecretKey, SourceSalt, UnitKey, create_dir,
+    sync_dir, write_durably,
 };
 
 /// The wrapped keys of a home; one process writes it at a time.
@@ -17,6 +19,8 @@ use super::{
 pub struct KeyStore {
     dir: PathBuf,
     master: MasterKey,
+    /// Paths that were destroyed by command: no key is ever made there again.
+    destroyed: RwLock<BTreeSet<String>>,
 }
 
 impl KeyStore {
@@ -29,14 +33,16 @@ impl KeyStore {
         Ok(Self {
             dir: dir.to_owned(),
             master,
+            destroyed: RwLock::default(),
         })
     }
 
     /// Makes and files a fresh key; the keys above it must exist.
     ///
     /// # Errors
-    /// [`KeyError::Exists`], [`KeyError::Missing`] for a key above, and those of the file system.
+    /// [`KeyError::Exists`], [`KeyError::Missing`] for a key above, [`KeyError::Destroyed`], and those of the file system.
     pub fn create(&self, path: &KeyPath) -> Result<SecretKey, KeyError> {
+        self.refuse_destroyed(path)?;
         let file = self.dir.join(path.file());
         if file.exists() {
             return Err(KeyError::Exists {
@@ -57,9 +63,10 @@ impl KeyStore {
     /// Opens the key of this path.
     ///
     /// # Errors
-    /// [`KeyError::Missing`] when it or a key above was never made or was destroyed, [`KeyError::Unopenable`] when its file
-    /// was altered or moved.
+    /// [`KeyError::Destroyed`] naming the key that was, [`KeyError::Missing`] when it or a key above was never made,
+    /// [`KeyError::Unopenable`] when its file was altered or moved.
     pub fn get(&self, path: &KeyPath) -> Result<SecretKey, KeyError> {
+        self.refuse_destroyed(path)?;
         let file = self.dir.join(path.file());
         let wrapped = match fs::read(&file) {
             Ok(wrapped) => wrapped,
@@ -89,6 +96,45 @@ impl KeyStore {
             self.get_or_create(&parent)?;
         }
         self.create(path)
+    }
+
+    /// Destroys a key by command: from now on it is refused by name, and its file is overwritten and removed.
+    ///
+    /// The log orders this before it is done, and again at every start, so that a crash in between changes nothing.
+    ///
+    /// # Errors
+    /// The file cannot be removed; the key is refused all the same.
+    pub fn bury(&self, path: &KeyPath) -> Result<(), KeyError> {
+        self.destroyed
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(path.to_string());
+        self.destroy(path)
+    }
+
+    /// The destroyed key on this path or above it, if there is one.
+    #[must_use]
+    pub fn destroyed(&self, path: &KeyPath) -> Option<String> {
+        let destroyed = self
+            .destroyed
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut at = Some(path.clone());
+        while let Some(path) = at {
+            let name = path.to_string();
+            if destroyed.contains(&name) {
+                return Some(name);
+            }
+            at = path.parent();
+        }
+        None
+    }
+
+    fn refuse_destroyed(&self, path: &KeyPath) -> Result<(), KeyError> {
+        match self.destroyed(path) {
+            Some(path) => Err(KeyError::Destroyed { path }),
+            None => Ok(()),
+        }
     }
 
     /// Destroys a key: what it and the keys below it opened can never be read again. A missing key is destroyed already.
@@ -130,6 +176,16 @@ impl KeyStore {
     pub fn units(&self, tenant: &policy::Tenant) -> Result<UnitKey, KeyError> {
         Ok(UnitKey::new(
             self.get_or_create(&KeyPath::Units(tenant.clone()))?,
+        ))
+    }
+
+    /// The key of a tenant's recipient marks, made at the first call.
+    ///
+    /// # Errors
+    /// Those of [`KeyStore::get_or_create`].
+    pub fn marks(&self, tenant: &policy::Tenant) -> Result<MarkRoot, KeyError> {
+        Ok(MarkRoot::new(
+            self.get_or_create(&KeyPath::Marks(tenant.clone()))?,
         ))
     }
 
@@ -223,6 +279,49 @@ mod tests {
             "{error}"
         );
         assert!(!store.dir.join(version.file()).exists());
+    }
+
+    #[test]
+    fn a_buried_key_is_refused_by_name_and_never_made_again() {
+        let (_dir, store) = store();
+        let (amount, name) = (column(1, "amount"), column(1, "name"));
+        store.get_or_create(&amount).unwrap();
+        store.get_or_create(&name).unwrap();
+        let wrapped = fs::read(store.dir.join(amount.file())).unwrap();
+        let refused = |path: &KeyPath, named: &KeyPath| {
+            for error in [
+                store.get(path).unwrap_err(),
+                store.create(path).unwrap_err(),
+                store.get_or_create(path).unwrap_err(),
+            ] {
+                let told =
+                    matches!(&error, KeyError::Destroyed { path } if *path == named.to_string());
+                assert!(told, "{error}");
+            }
+        };
+        store.bury(&amount).unwrap();
+        store.bury(&amount).unwrap();
+        refused(&amount, &amount);
+        store.get(&name).unwrap();
+        assert!(!store.dir.join(amount.file()).exists());
+        let version = name.parent().unwrap();
+        store.bury(&version).unwrap();
+        refused(&name, &version);
+        // The next version of the same data set is nothing to it, until the data set's own key goes.
+        let next = column(2, "name");
+        store.get_or_create(&next).unwrap();
+        let dataset = version.parent().unwrap();
+        store.bury(&dataset).unwrap();
+        refused(&next, &dataset);
+        // A wrapped key that somebody kept is refused as well, while the store remembers, and does not open without the
+        // keys above it.
+        fs::write(store.dir.join(amount.file()), &wrapped).unwrap();
+        refused(&amount, &amount);
+        let forgetful = KeyStore::open(&store.dir, store.master.clone()).unwrap();
+        assert!(matches!(
+            forgetful.get(&amount),
+            Err(KeyError::Missing { .. })
+        ));
     }
 
     #[test]

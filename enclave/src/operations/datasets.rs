@@ -1,6 +1,6 @@
 //! Data sets: a provider's file becomes an encrypted version, and the log says so.
 
-use lineage::event::DatasetRegistered;
+use lineage::event::{DatasetRegistered, DatasetVersion};
 use lineage::{Actor, Digest, Leaf};
 use policy::{
     Action, Context, DatasetId, DatasetSchema, Decision, Kind, Lang, Organisation, authorise,
@@ -91,6 +91,11 @@ impl Enclave {
         );
         let body = self.take_in(call, &name, &version, &schema, request)?;
         let admission = self.admission();
+        let read = [DatasetVersion {
+            dataset: name,
+            version: version.version,
+        }];
+        self.keys_are_there(None, &read)?;
         self.answer(&admission, call, body)
     }
 

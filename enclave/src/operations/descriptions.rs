@@ -1,6 +1,6 @@
 //! Descriptions: what may be told of a resource, never a row of it. Reading one is decided and logged like any call.
 
-use lineage::event::ScenarioPublished;
+use lineage::event::{DatasetVersion, ScenarioPublished};
 use lineage::{Actor, Digest, Leaf};
 use policy::{Action, Context, DatasetSchema, Decision, Kind, Resource, ScenarioPolicy, authorise};
 
@@ -85,10 +85,14 @@ impl Enclave {
         let (provider, revision) = found.ok_or_else(|| Failure::not_found(name))?;
         let schema = self.schema(&revision.document_digest)?;
         let stored = self.version_name(schema.dataset().as_str(), version)?;
+        let read = [DatasetVersion {
+            dataset: name.to_owned(),
+            version,
+        }];
         Ok(DatasetDescription {
             name: name.to_owned(),
             provider,
-            available: self.shared.vault.holds(&stored),
+            available: self.shared.vault.holds(&stored) && self.keys_are_there(None, &read).is_ok(),
             registered: self.leaf(revision.seq)?,
             schema,
             revision,

@@ -124,8 +124,24 @@ impl From<crate::blobs::BlobError> for Failure {
     }
 }
 
+impl Failure {
+    /// What was asked needs a key that was destroyed by command.
+    #[must_use]
+    pub fn destroyed(path: &str) -> Self {
+        Self::new(
+            Reason::KeyDestroyed,
+            format!("the key `{path}` was destroyed: what it opened cannot be read, drawn or reversed any more"),
+            format!("密钥 `{path}` 已按指令销毁：相应内容无法再读取、抽取或还原"),
+        )
+        .with("key", path)
+    }
+}
+
 impl From<crate::keys::KeyError> for Failure {
     fn from(error: crate::keys::KeyError) -> Self {
+        if let crate::keys::KeyError::Destroyed { path } = &error {
+            return Self::destroyed(path);
+        }
         Self::new(
             Reason::ResourceUnavailable,
             format!("a key cannot be used: {error}"),
@@ -136,6 +152,9 @@ impl From<crate::keys::KeyError> for Failure {
 
 impl From<crate::vault::VaultError> for Failure {
     fn from(error: crate::vault::VaultError) -> Self {
+        if let crate::vault::VaultError::Key(error) = error {
+            return error.into();
+        }
         Self::new(
             Reason::ResourceUnavailable,
             format!("stored data cannot be read or written: {error}"),

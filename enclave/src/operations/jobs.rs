@@ -87,6 +87,7 @@ impl Enclave {
                 "场景不在有效期内",
             ));
         }
+        self.keys_are_there(None, &self.versions(submitted)?)?;
         let sql = self.product_logic(submitted)?;
         let pins: Vec<_> = submitted
             .binding
@@ -110,6 +111,13 @@ impl Enclave {
         let ended = self.run_product(work);
         locked(&self.shared.killers).remove(&work.name);
         let job = work.name.clone();
+        let admission = self.admission();
+        // A key may have been destroyed while the job ran; nothing is delivered after that.
+        let ended = ended.and_then(|delivered| {
+            let reads = self.read(|registry| registry.job(&job)?.reads.clone());
+            let read = reads.map(|reads| reads.datasets).unwrap_or_default();
+            self.keys_are_there(None, &read).map(|()| delivered)
+        });
         let body: EventBody = match ended {
             Ok(delivered) => delivered.into(),
             Err(failure) if concludes_as_refusal(failure.reason) => JobRefused {
@@ -127,7 +135,6 @@ impl Enclave {
                 .into()
             }
         };
-        let admission = self.admission();
         self.commit(&admission, vec![self.continued(work, body)])?;
         Ok(())
     }
@@ -181,6 +188,7 @@ impl Enclave {
             .collect();
         locked(&self.shared.killers).insert(work.name.clone(), sealed.killer.clone());
         let admission = self.admission();
+        self.keys_are_there(None, &started.datasets)?;
         let body = JobStarted {
             layers,
             ..started.clone()
@@ -287,5 +295,6 @@ fn concludes_as_refusal(reason: Reason) -> bool {
             | Reason::BindingChanged
             | Reason::NotInForce
             | Reason::AccessDenied
+            | Reason::KeyDestroyed
     )
 }

@@ -13,12 +13,13 @@ use super::scenarios::InForce;
 use super::{Call, Enclave, Failure, Reason, locked};
 use crate::files::{CsvOptions, Frame, frames};
 use crate::intake::BATCH_ROWS;
+use crate::keys::KeyError;
 use crate::local::{
     Batches, Draw, Open, Progress, SampleFailure, SampleFiles, Writing, write_sample,
 };
 use crate::plan::{SamplePlan, TablePlan};
 use crate::registry::{JobState, SampleState};
-use crate::vault::VersionName;
+use crate::vault::{VaultError, VersionName};
 
 /// Hex digits of a sample's id, out of its recipe's digest.
 const ID_DIGITS: usize = 16;
@@ -60,6 +61,7 @@ impl Enclave {
             self.read(|registry| registry.sample(&name).map(|sample| sample.state.clone()));
         let must_draw = matches!(exists, None | Some(SampleState::Failed { .. }));
         if must_draw {
+            self.keys_are_there(Some(parent), &inputs.versions)?;
             self.shared.runner.has_room()?;
         }
         let body = SampleRequested {
@@ -117,6 +119,12 @@ impl Enclave {
         let drawn = self.draw_files(&scenario, work);
         locked(&self.shared.progress).remove(&work.name);
         let (scenario, sample) = (scenario, work.name.clone());
+        let admission = self.admission();
+        // A key may have been destroyed while the sample was drawn; nothing is released after that.
+        let drawn = drawn.and_then(|released| {
+            let there = self.keys_are_there(Some(&scenario), &released.datasets);
+            there.map(|()| released).map_err(Ended::from)
+        });
         let body: EventBody = match drawn {
             Ok(released) => released.into(),
             Err(Ended::Refused(failure)) => SampleRefused {
@@ -136,7 +144,6 @@ impl Enclave {
                 .into()
             }
         };
-        let admission = self.admission();
         self.commit(&admission, vec![self.continued(work, body)])?;
         Ok(())
     }
@@ -327,8 +334,12 @@ enum Ended {
 }
 
 impl From<Failure> for Ended {
+    /// A destroyed key stays destroyed: a refusal, whose words are kept.
     fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
+        match failure.reason {
+            Reason::KeyDestroyed => Self::Refused(failure.with("rule", "key_destroyed")),
+            _ => Self::Failed(failure),
+        }
     }
 }
 
@@ -361,6 +372,10 @@ impl From<SampleFailure> for Ended {
                 )
                 .with("rule", "on_broken"),
             ),
+            SampleFailure::Key(KeyError::Destroyed { path })
+            | SampleFailure::Vault(VaultError::Key(KeyError::Destroyed { path })) => {
+                Self::from(Failure::destroyed(path))
+            }
             SampleFailure::Recipe(_) | SampleFailure::Unsuitable(_) => Self::Failed(Failure::new(
                 Reason::DocumentInvalid,
                 failure.to_string(),

@@ -68,6 +68,11 @@ fn answers(body: &EventBody) -> bool {
     matches!(
         body,
         EventBody::KeyEnrolled(_)
+            | EventBody::KeyDestroyed(_)
+            | EventBody::SampleTraced(_)
+            | EventBody::ReversalRequested(_)
+            | EventBody::ReversalConfirmed(_)
+            | EventBody::ReversalAnswered(_)
             | EventBody::DatasetRegistered(_)
             | EventBody::ScenarioPublished(_)
             | EventBody::SampleRequested(_)

@@ -1,9 +1,12 @@
 //! Samples, from the request to the release.
 
+use lineage::Actor;
 use lineage::digest::Digest;
 use lineage::event::{
-    DatasetVersion, ReleasedFile, SampleFailed, SampleRefused, SampleReleased, SampleRequested,
+    DatasetVersion, ReleasedFile, SampleCopied, SampleFailed, SampleRefused, SampleReleased,
+    SampleRequested,
 };
+use lineage::leaf::Leaf;
 
 /// One sample of a scenario.
 #[derive(Debug, Clone)]
@@ -16,6 +19,21 @@ pub struct Sample {
     pub requested: u64,
     /// Where it stands.
     pub state: SampleState,
+    /// The marked copies that were made of it, oldest first.
+    pub copies: Vec<Copy>,
+}
+
+/// A copy of a sample, marked for one person.
+#[derive(Debug, Clone)]
+pub struct Copy {
+    /// The log entry that made it.
+    pub seq: u64,
+    /// The person.
+    pub recipient: Actor,
+    /// The mark's public name.
+    pub mark: String,
+    /// Its files, under the names of the release.
+    pub files: Vec<ReleasedFile>,
 }
 
 /// Where a sample stands.
@@ -67,6 +85,7 @@ impl Sample {
             scenario: body.scenario.clone(),
             requested: 0,
             state: SampleState::Running,
+            copies: Vec::new(),
         }
     }
 
@@ -104,6 +123,21 @@ impl Sample {
             seq,
             reason: body.reason.clone(),
         };
+    }
+
+    pub(super) fn copied(&mut self, leaf: &Leaf, body: &SampleCopied) {
+        self.copies.push(Copy {
+            seq: leaf.seq,
+            recipient: leaf.actor.clone(),
+            mark: body.mark.clone(),
+            files: body.files.clone(),
+        });
+    }
+
+    /// The copy that was made for a person.
+    #[must_use]
+    pub fn copy_for(&self, recipient: &Actor) -> Option<&Copy> {
+        self.copies.iter().find(|copy| copy.recipient == *recipient)
     }
 
     /// Whether its files can be fetched.

@@ -161,6 +161,7 @@ mutating! {
     ApproveProductRequest => "ApproveProduct";
     SubmitJobRequest => "SubmitJob";
     EnrolKeyRequest => "EnrolKey";
+    DestroyKeyRequest => "DestroyKey";
 }
 
 /// Who asks, under which id, for what.

@@ -1,13 +1,15 @@
-//! Statement keys on the wire: enrol.
+//! Keys on the wire: enrol one's own, destroy a wrapped one.
 
-use super::calls::{Calls, begin, given, log_entry};
+use super::calls::{Calls, begin, given, log_entry, missing};
 use super::outcome::Outcome;
 use super::reason::Reason;
+use crate::operations::Failure;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use karez_proto::v1;
 use karez_proto::v1::key_service_server::KeyService;
-use lineage::PublicKey;
+use lineage::event::DestructionReason;
+use lineage::{EventBody, PublicKey};
 use tonic::{Request, Response, Status};
 
 #[tonic::async_trait]
@@ -31,5 +33,35 @@ impl KeyService for Calls {
             })
         });
         Ok(Response::new(answer.await?))
+    }
+
+    async fn destroy_key(
+        &self,
+        request: Request<v1::DestroyKeyRequest>,
+    ) -> Result<Response<v1::DestroyKeyResponse>, Status> {
+        let (call, asked) = begin(request)?;
+        given("name", &asked.name)?;
+        let reason = reason(asked.reason())?;
+        let answer = self.run(move |enclave| {
+            let leaf = enclave.destroy_key(&call, &asked.name, reason)?;
+            let EventBody::KeyDestroyed(body) = &leaf.body else {
+                return Err(Failure::internal("answer"));
+            };
+            Ok(v1::DestroyKeyResponse {
+                name: body.path.clone(),
+                log_entry: Some(log_entry(&leaf)?),
+            })
+        });
+        Ok(Response::new(answer.await?))
+    }
+}
+
+fn reason(sent: v1::KeyDestructionReason) -> Result<DestructionReason, Outcome> {
+    match sent {
+        v1::KeyDestructionReason::Unspecified => Err(missing("reason")),
+        v1::KeyDestructionReason::Withdrawn => Ok(DestructionReason::Withdrawn),
+        v1::KeyDestructionReason::Expired => Ok(DestructionReason::Expired),
+        v1::KeyDestructionReason::Incident => Ok(DestructionReason::Incident),
+        v1::KeyDestructionReason::Mistake => Ok(DestructionReason::Mistake),
     }
 }

@@ -109,6 +109,9 @@ reasons! {
     /// A stored object or key of the resource is missing.
     ResourceUnavailable, "RESOURCE_UNAVAILABLE", FailedPrecondition,
         "资源的存储对象或密钥缺失", "have the host's administrator restore it";
+    /// The key was destroyed by command, and with it what it opened.
+    KeyDestroyed, "KEY_DESTROYED", FailedPrecondition,
+        "密钥已按指令销毁，相应数据或替代值无法再读取、生成或还原", "nothing brings it back; register the data anew or publish another scenario";
     /// A layer of the sandbox is missing on this host.
     SandboxUnavailable, "SANDBOX_UNAVAILABLE", FailedPrecondition,
         "本机缺少沙箱所需的隔离层", "have the host's administrator run `karez doctor`";

@@ -65,6 +65,17 @@ const ALLOWED: &[(Action, Kind, &[&str])] = &[
         &["regulator", "institution", "operator", "provider"],
     ),
     (Action::KeyEnrol, Kind::Tenant, &["institution", "provider"]),
+    (Action::KeyDestroy, Kind::Dataset, &["provider"]),
+    (Action::KeyDestroy, Kind::Scenario, &["institution"]),
+    (Action::SampleTrace, Kind::Sample, &["institution"]),
+    (Action::ReversalRequest, Kind::Sample, &["provider"]),
+    (
+        Action::ReversalGet,
+        Kind::Sample,
+        &["provider", "institution"],
+    ),
+    (Action::ReversalConfirm, Kind::Sample, &["institution"]),
+    (Action::ReversalReveal, Kind::Sample, &["provider"]),
     (Action::DatasetGet, Kind::Dataset, EVERYONE),
     (Action::DatasetList, Kind::Tenant, EVERYONE),
     (Action::ScenarioGet, Kind::Scenario, EVERYONE),
@@ -88,7 +99,7 @@ fn actor(duty: &str) -> Principal {
 /// A live resource that the actor's own organisation owns, provides and submitted, except where that forbids.
 fn resource(kind: Kind, action: Action, duty: &str) -> Resource {
     let own = || duty.parse().unwrap();
-    let submitter = if action == Action::ProductApprove {
+    let submitter = if matches!(action, Action::ProductApprove | Action::ReversalConfirm) {
         "someone".parse().unwrap()
     } else {
         own()
@@ -266,6 +277,12 @@ fn separation_of_duties() {
         Kind::Dataset,
         "tenants/xj/datasets/ybj/claims",
     );
+    let sample = Resource::new(
+        "xj".parse().unwrap(),
+        Kind::Sample,
+        "tenants/xj/scenarios/s/samples/1",
+    )
+    .with_owner(organisation("provider"));
     for (duty, action, on, expect) in [
         (
             "provider",
@@ -350,6 +367,45 @@ fn separation_of_duties() {
             Action::ReceiptGet,
             job.with_providers(["provider".parse().unwrap()]),
             "permit own-receipts",
+        ),
+        (
+            "institution",
+            Action::ReversalConfirm,
+            sample.clone().with_submitter(organisation("institution")),
+            "denied asker-never-confirms",
+        ),
+        (
+            "institution",
+            Action::ReversalConfirm,
+            sample.clone(),
+            "denied asker-never-confirms",
+        ),
+        (
+            "provider",
+            Action::ReversalRequest,
+            sample.clone().with_owner(organisation("other")),
+            "denied no-permit",
+        ),
+        (
+            "provider",
+            Action::ReversalReveal,
+            sample
+                .clone()
+                .with_owner(organisation("provider"))
+                .with_submitter(organisation("other")),
+            "denied no-permit",
+        ),
+        (
+            "provider",
+            Action::KeyDestroy,
+            dataset.clone().with_owner(organisation("other")),
+            "denied no-permit",
+        ),
+        (
+            "provider",
+            Action::KeyDestroy,
+            dataset.clone(),
+            "denied no-permit",
         ),
         (
             "provider",

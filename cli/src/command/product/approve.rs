@@ -1,6 +1,5 @@
 //! `karez product approve`: shows what is bound, signs it here, and hands the statement in.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,9 +9,10 @@ use enclave::client::v1::{
 use lineage::{Statement, StatementKey};
 
 use crate::caller::{Caller, Connected, RequestId, actor};
+use crate::confirm::{Question, confirm};
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::language::{Text, text};
+use crate::language::text;
 use crate::names;
 use crate::problem::Problem;
 use crate::review;
@@ -112,22 +112,14 @@ impl Approve {
             "即将批准 {name}\n\n逻辑：\n{sql}\n\n策略：\n{policy}\n\n绑定内容：\n{bound}\n",
             name = product.name
         ));
-        if self.yes {
-            return Ok(());
-        }
-        if !io::stdin().is_terminal() {
-            return Err(Problem::usage(text!(
+        let question = Question {
+            ask: text!("approve?", "是否批准？"),
+            unasked: text!(
                 "nobody is there to ask: read what is bound, then add --yes",
                 "无法询问：请先阅读绑定内容，再加上 --yes"
-            )));
-        }
-        context.say(&text!("approve? type yes:", "是否批准？请输入 yes："));
-        match io::stdin().lock().lines().next() {
-            Some(Ok(answer)) if answer.trim() == "yes" => Ok(()),
-            _ => Err(Problem::refused(Text {
-                en: "nothing was signed".to_owned(),
-                zh: "未签署任何内容".to_owned(),
-            })),
-        }
+            ),
+            refused: text!("nothing was signed", "未签署任何内容"),
+        };
+        confirm(self.yes, question, context)
     }
 }
