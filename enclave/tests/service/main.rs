@@ -5,6 +5,8 @@ mod denials;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod tickets;
