@@ -337,7 +337,7 @@ impl Enclave {
         let reason = Reason::ALL.iter().find(|reason| reason.as_str() == word);
         let reason = *reason.ok_or_else(|| Failure::internal("refusal"))?;
         let mut failure = Failure::new(reason, text("message"), text("localized"));
-        for key in ["rule", "refusal", "column"] {
+        for key in ["rule", "refusal", "column", "key"] {
             let value = words
                 .get("metadata")
                 .and_then(|metadata| metadata.get(key)?.as_str());

@@ -2,8 +2,8 @@
 
 use desensitize::resident_id::{Kept, Part};
 use desensitize::{
-    Bucket, BucketEdges, ColumnRecipe, Constant, Fpe, FpeDigits, FpeResidentId, Generalize, Mask, MaskKind, Mode,
-    Number, OnBroken, Round, Technique, Token,
+    Bucket, BucketEdges, ColumnRecipe, Constant, Fpe, FpeDigits, FpeResidentId, Generalize, Mask,
+    MaskKind, Mode, Number, OnBroken, Round, Technique, Token,
 };
 use policy::document;
 use policy::schema::UnitForm;

@@ -6,7 +6,7 @@ use crate::config::{Config, Overrides};
 use crate::home::{Home, IdentityFiles, init};
 use crate::pki::{Authority, Issued, Validity};
 use karez_proto::v1::key_service_server::{KeyService, KeyServiceServer};
-use karez_proto::v1::{EnrolKeyRequest, EnrolKeyResponse};
+use karez_proto::v1::{DestroyKeyRequest, DestroyKeyResponse, EnrolKeyRequest, EnrolKeyResponse};
 use lineage::Duty;
 use rcgen::{ExtendedKeyUsagePurpose, SanType};
 use std::fs;
@@ -48,6 +48,13 @@ impl KeyService for WhoCalls {
             actor,
             log_entry: None,
         }))
+    }
+
+    async fn destroy_key(
+        &self,
+        _: Request<DestroyKeyRequest>,
+    ) -> Result<Response<DestroyKeyResponse>, Status> {
+        Err(Status::unimplemented("nobody asks the stand-in for it"))
     }
 }
 
