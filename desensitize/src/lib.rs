@@ -40,17 +40,19 @@ pub use number::{NUMBER_DIGITS_MAX, NUMBER_SCALE_MAX, NotANumber, Number};
 pub use share::Share;
 pub use table::{Masked, TableRecipe};
 pub use technique::{
-    Bound, Bucket, BucketEdges, Constant, DateShift, Fpe, FpeDigits, FpeResidentId, Generalize,
-    Mask, MaskKind, Mode, Period, RESIDENT_ID_DOMAIN, RegionLevel, Replacement, Round, Scrub,
-    ScrubFormat, Sentence, TEXT_DOMAIN, Technique, Token, TokenForm, TopBottom, Truncate,
-    TruncateTo,
+    Bound, Bucket, BucketEdges, Centre, Constant, DateShift, Distribution, Fpe, FpeDigits,
+    FpeResidentId, Generalize, Mask, MaskKind, Microaggregate, Mode, Noise, Period,
+    RESIDENT_ID_DOMAIN, RegionLevel, Replacement, Round, Scrub, ScrubFormat, Sentence, Swap,
+    TEXT_DOMAIN, Technique, Token, TokenForm, TopBottom, Truncate, TruncateTo,
     bucket::BUCKET_EDGES_MAX,
     constant::CONSTANT_BYTES_MAX,
     date_shift::DATE_SHIFT_DAYS_MAX,
     fpe::digits::{DIGITS_MAX, DIGITS_MIN},
     generalize::{AGE_BAND_YEARS_MAX, AGE_YEARS_MAX, GRID_DECIMALS_MAX, LABELS_BYTES_MAX},
     mask::{GRAPHEME_CHARACTERS_MAX, MASK_SYMBOL, MASK_WIDTH, MOBILE_KEPT_MAX},
+    microaggregate::MICROAGGREGATE_K_MIN,
     redact::REDACTED,
+    swap::SWAP_ROWS_MIN,
     token::{TOKEN_BYTES, TOKEN_PREFIX},
     truncate::GRAPHEMES_KEPT_MAX,
 };

@@ -9,17 +9,22 @@ pub(crate) mod date_shift;
 pub(crate) mod entity;
 pub(crate) mod fpe;
 pub(crate) mod generalize;
+pub(crate) mod hash_drop;
 pub(crate) mod keep;
 pub(crate) mod mask;
+pub(crate) mod microaggregate;
+pub(crate) mod noise;
 pub(crate) mod null;
 pub(crate) mod period;
 pub(crate) mod redact;
 pub(crate) mod round;
 pub(crate) mod scrub;
+pub(crate) mod swap;
 pub(crate) mod token;
 pub(crate) mod top_bottom;
 pub(crate) mod truncate;
 pub(crate) mod whole;
+pub(crate) mod words;
 
 use std::fmt;
 
@@ -36,9 +41,12 @@ pub use date_shift::DateShift;
 pub use fpe::{Fpe, FpeDigits, FpeResidentId, Mode};
 pub use generalize::{Generalize, RegionLevel};
 pub use mask::{Mask, MaskKind};
+pub use microaggregate::{Centre, Microaggregate};
+pub use noise::{Distribution, Noise};
 pub use period::Period;
 pub use round::Round;
 pub use scrub::{Replacement, Scrub, ScrubFormat};
+pub use swap::Swap;
 pub use token::{Token, TokenForm};
 pub use top_bottom::{Bound, TopBottom};
 pub use truncate::{Truncate, TruncateTo};
@@ -75,6 +83,14 @@ pub enum Technique {
     Generalize(Generalize),
     /// Free text and JSON whose identifiers are replaced.
     Scrub(Scrub),
+    /// Numbers moved by an amount that the key draws.
+    Noise(Noise),
+    /// The values of some rows handed round among them.
+    Swap(Swap),
+    /// Rows of near values to the centre of their group.
+    Microaggregate(Microaggregate),
+    /// Every value replaced by one value of its type.
+    HashDrop,
     /// A pseudonym per value and key.
     Token(Token),
     /// Format-preserving encryption.
@@ -117,6 +133,10 @@ impl Technique {
             Self::DateShift(_) => "date_shift",
             Self::Generalize(_) => "generalize",
             Self::Scrub(_) => "scrub",
+            Self::Noise(_) => "noise",
+            Self::Swap(_) => "swap",
+            Self::Microaggregate(_) => "microaggregate",
+            Self::HashDrop => "hash_drop",
             Self::Token(_) => "token",
             Self::Fpe(_) => "fpe",
         }
@@ -128,6 +148,8 @@ impl Technique {
         match self {
             Self::DateShift(shift) => Some(&shift.domain),
             Self::Scrub(scrub) => scrub.domain(),
+            Self::Noise(noise) => Some(&noise.domain),
+            Self::Swap(swap) => Some(&swap.domain),
             Self::Token(token) => Some(token.domain()),
             Self::Fpe(fpe) => Some(fpe.domain()),
             _ => None,
@@ -139,6 +161,7 @@ impl Technique {
     pub fn companion(&self) -> Option<&str> {
         match self {
             Self::DateShift(shift) => Some(&shift.entity),
+            Self::Noise(noise) => noise.entity.as_deref(),
             _ => None,
         }
     }
@@ -146,7 +169,7 @@ impl Technique {
     /// The types that the companion may have.
     pub(crate) const fn companion_types(&self) -> &'static str {
         match self {
-            Self::DateShift(_) => entity::ENTITY_TYPES,
+            Self::DateShift(_) | Self::Noise(_) => entity::ENTITY_TYPES,
             _ => "text (Utf8)",
         }
     }
@@ -154,7 +177,7 @@ impl Technique {
     /// Whether the companion may have this type.
     pub(crate) fn reads(&self, companion: &DataType) -> bool {
         match self {
-            Self::DateShift(_) => entity::names_entities(companion),
+            Self::DateShift(_) | Self::Noise(_) => entity::names_entities(companion),
             _ => *companion == DataType::Utf8,
         }
     }
@@ -163,7 +186,11 @@ impl Technique {
     /// batches of that many rows, of which the last may be shorter.
     #[must_use]
     pub const fn rows_at_once(&self) -> Option<usize> {
-        None
+        match self {
+            Self::Swap(swap) => Some(swap.rows),
+            Self::Microaggregate(groups) => Some(groups.rows),
+            _ => None,
+        }
     }
 
     /// Which originals an output value stands for, where it is a representative; `v` is the output value.
@@ -175,6 +202,7 @@ impl Technique {
             Self::Bucket(bucket) => Some(bucket.interval()),
             Self::TopBottom(coding) => Some(coding.interval()),
             Self::Generalize(generalize) => generalize.interval(),
+            Self::Microaggregate(groups) => Some(groups.interval()),
             _ => None,
         }
     }
@@ -208,6 +236,10 @@ impl Technique {
             Self::DateShift(shift) => shift.learnable(),
             Self::Generalize(generalize) => generalize.learnable(),
             Self::Scrub(scrub) => scrub.learnable(),
+            Self::Noise(noise) => noise.learnable(),
+            Self::Swap(swap) => swap.learnable(),
+            Self::Microaggregate(groups) => groups.learnable(),
+            Self::HashDrop => hash_drop::learnable(),
             Self::Token(_) => token::learnable(),
             Self::Fpe(fpe) => fpe.learnable(),
         }
@@ -219,6 +251,7 @@ impl Technique {
         match self {
             Self::Keep => keep::reversible(),
             Self::DateShift(_) => date_shift::reversible(),
+            Self::Noise(_) => noise::reversible(),
             Self::Token(_) => token::reversible(),
             Self::Fpe(_) => fpe::reversible(),
             _ => Sentence::new(
@@ -251,6 +284,10 @@ impl Technique {
             Self::DateShift(shift) => shift.compile(column),
             Self::Generalize(generalize) => generalize.compile(column),
             Self::Scrub(scrub) => scrub.compile(column),
+            Self::Noise(noise) => noise.compile(column),
+            Self::Swap(swap) => swap.compile(column),
+            Self::Microaggregate(groups) => groups.compile(column),
+            Self::HashDrop => hash_drop::compile(column),
             Self::Token(token) => token.compile(column),
             Self::Fpe(fpe) => fpe.compile(column),
         }
@@ -261,7 +298,7 @@ impl fmt::Display for Technique {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())?;
         match self {
-            Self::Keep | Self::Redact | Self::Null | Self::Constant(_) => Ok(()),
+            Self::Keep | Self::Redact | Self::Null | Self::Constant(_) | Self::HashDrop => Ok(()),
             Self::Mask(mask) => write!(f, " {mask}"),
             Self::Truncate(truncate) => write!(f, " {truncate}"),
             Self::Round(round) => write!(f, " to {}", round.to),
@@ -270,6 +307,9 @@ impl fmt::Display for Technique {
             Self::DateShift(shift) => write!(f, " {shift}"),
             Self::Generalize(generalize) => write!(f, " {generalize}"),
             Self::Scrub(scrub) => write!(f, " {scrub}"),
+            Self::Noise(noise) => write!(f, " {noise}"),
+            Self::Swap(swap) => write!(f, " {swap}"),
+            Self::Microaggregate(groups) => write!(f, " {groups}"),
             Self::Token(token) => write!(f, " {}", token.domain()),
             Self::Fpe(fpe) => write!(f, " {fpe}"),
         }

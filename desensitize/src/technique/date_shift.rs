@@ -4,7 +4,7 @@ use std::fmt;
 
 use arrow::array::{Array, ArrayRef};
 
-use super::{Column, Kernel, Sentence, entity::Entities, whole::Whole};
+use super::{Column, Kernel, Sentence, entity::Entities, whole::Whole, words::Words};
 use crate::{Fault, Unsuitable, broken::Broken, key::Prf};
 
 /// Days of a shift at most: ten years.
@@ -87,30 +87,12 @@ struct Offsets {
 }
 
 impl Offsets {
-    /// Days in `-days..=days`, evenly; one HMAC but for one entity in 2^52.
+    /// Days in `-days..=days`, evenly; one HMAC but for one entity in 2^200.
     fn of(&self, entity: &[u8]) -> i64 {
-        let choices = u64::from(self.days) * 2 + 1;
-        for attempt in 0u64.. {
-            let tag = self.prf.compute(&[&attempt.to_be_bytes(), entity]);
-            let (words, _) = tag.as_chunks::<8>();
-            let offset = words
-                .iter()
-                .find_map(|word| below(u64::from_be_bytes(*word), choices));
-            if let Some(offset) = offset.and_then(|offset| i64::try_from(offset).ok()) {
-                return offset - i64::from(self.days);
-            }
-        }
-        0
+        let offset = Words::new(&self.prf, &[entity]).below(u64::from(self.days) * 2 + 1);
+        // The offset is below 2^33, so the conversion never saturates.
+        i64::try_from(offset).unwrap_or(i64::MAX) - i64::from(self.days)
     }
-}
-
-/// A number evenly below `choices`, from evenly drawn 64 bits; none for the few that would favour some number
-/// (D. Lemire, Fast Random Integer Generation in an Interval, 2019).
-fn below(word: u64, choices: u64) -> Option<u64> {
-    let product = u128::from(word) * u128::from(choices);
-    let (high, low) = (product >> 64, product & u128::from(u64::MAX));
-    let favoured = u128::from(choices.wrapping_neg() % choices);
-    (low >= favoured).then_some(u64::try_from(high).ok()?)
 }
 
 /// Moves each date by its entity's shift.
@@ -153,14 +135,6 @@ mod tests {
             prf: ColumnKey::from([7; 32]).prf(),
             days,
         }
-    }
-
-    #[test]
-    fn no_number_is_favoured() {
-        // With 8-bit words the rule would leave 255 = 3 · 85 words for 3 numbers; here the same in 64 bits.
-        assert_eq!(below(0, 3), None);
-        assert_eq!((below(1, 3), below(u64::MAX, 3)), (Some(0), Some(2)));
-        assert_eq!((below(0, 4), below(u64::MAX, 4)), (Some(0), Some(3)));
     }
 
     /// Chi-square of 40,000 entities over 61 shifts; 60 degrees of freedom exceed 99.6 once in a thousand keys.

@@ -10,9 +10,10 @@ use arrow::{
     datatypes::{DataType, Field, TimeUnit},
 };
 use desensitize::{
-    Bound, Bucket, BucketEdges, ColumnKey, ColumnRecipe, Constant, Counts, DateShift, Fault, Fpe,
-    FpeDigits, FpeResidentId, Generalize, Identifier, Mask, MaskKind, Mode, Period, RegionLevel,
-    Round, Technique, Token, TopBottom, Transform, Truncate, TruncateTo, Unsuitable,
+    Bound, Bucket, BucketEdges, Centre, ColumnKey, ColumnRecipe, Constant, Counts, DateShift,
+    Distribution, Fault, Fpe, FpeDigits, FpeResidentId, Generalize, Identifier, Mask, MaskKind,
+    Microaggregate, Mode, Noise, Period, RegionLevel, Round, Swap, Technique, Token, TopBottom,
+    Transform, Truncate, TruncateTo, Unsuitable,
     hierarchy::Hierarchy,
     resident_id::{Domain, Kept, Part},
 };
@@ -105,6 +106,30 @@ pub(crate) fn techniques() -> Vec<Technique> {
             bottom: None,
             top: Some(Bound::Timestamp(0)),
         }),
+        Technique::HashDrop,
+        noise(Distribution::Laplace, "5", None),
+        noise(Distribution::Gaussian, "0.5", Some("e")),
+        Technique::Noise(Noise {
+            distribution: Distribution::Uniform,
+            scale: 3.into(),
+            bounds: Some((0.into(), 120.into())),
+            domain: "noise".to_owned(),
+            entity: None,
+        }),
+        Technique::Swap(Swap {
+            rows: 20,
+            domain: "swap".to_owned(),
+        }),
+        Technique::Microaggregate(Microaggregate {
+            k: 3,
+            method: Centre::Mean,
+            rows: 16,
+        }),
+        Technique::Microaggregate(Microaggregate {
+            k: 4,
+            method: Centre::Median,
+            rows: 4096,
+        }),
         Technique::DateShift(DateShift {
             entity: "e".to_owned(),
             days: 30,
@@ -132,6 +157,16 @@ pub(crate) fn techniques() -> Vec<Technique> {
             ..FpeResidentId::marked(Kept::default())
         })),
     ]
+}
+
+fn noise(distribution: Distribution, scale: &str, entity: Option<&str>) -> Technique {
+    Technique::Noise(Noise {
+        distribution,
+        scale: scale.parse().unwrap(),
+        bounds: None,
+        domain: "noise".to_owned(),
+        entity: entity.map(str::to_owned),
+    })
 }
 
 fn hierarchy(text: &str) -> Technique {

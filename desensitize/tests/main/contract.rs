@@ -11,7 +11,10 @@ fn takes(technique: &Technique, data_type: &DataType, nullable: bool) -> bool {
     use DataType::{Boolean, Date32, Decimal128, Float64, Int64, Timestamp, Utf8};
     let written = technique.to_string();
     match (technique.id(), data_type) {
-        ("keep", _) => true,
+        ("keep" | "swap" | "hash_drop", _) => true,
+        ("noise", Int64) => !written.starts_with("noise gaussian 0.5"),
+        ("noise", Float64 | Decimal128(..)) => true,
+        ("microaggregate", data_type) => !matches!(data_type, Utf8 | Boolean),
         ("null", _) => nullable,
         ("mask" | "redact" | "token" | "fpe", data_type) => *data_type == Utf8,
         ("constant", Utf8) => true,
