@@ -38,7 +38,7 @@ use crate::{ColumnKey, Fault, Share, Unsuitable, broken::Broken};
 pub use bucket::{Bucket, BucketEdges};
 pub use constant::Constant;
 pub use date_shift::DateShift;
-pub use fpe::{Fpe, FpeDigits, FpeResidentId, Mode};
+pub use fpe::{Fpe, FpeDigits, FpeResidentId, Mode, PersonPart, SamePerson};
 pub use generalize::{Generalize, RegionLevel};
 pub use mask::{Mask, MaskKind};
 pub use microaggregate::{Centre, Microaggregate};
@@ -162,6 +162,7 @@ impl Technique {
         match self {
             Self::DateShift(shift) => Some(&shift.entity),
             Self::Noise(noise) => noise.entity.as_deref(),
+            Self::Fpe(fpe) => fpe.companion(),
             _ => None,
         }
     }
@@ -217,7 +218,7 @@ impl Technique {
 
     /// Whether a surrogate can be led back to its original by whoever holds the key.
     pub(crate) const fn has_way_back(&self) -> bool {
-        matches!(self, Self::Fpe(_))
+        matches!(self, Self::Fpe(fpe) if !matches!(fpe, Fpe::SamePerson(_)))
     }
 
     /// What a reader of the output can still learn about the originals.

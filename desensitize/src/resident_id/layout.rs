@@ -28,7 +28,6 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// Birth date in days since 1970-01-01.
-    #[cfg(test)]
     pub(crate) fn birth_day(self) -> i32 {
         FIRST_DAY + i32::from(self.day)
     }

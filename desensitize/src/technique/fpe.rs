@@ -2,6 +2,7 @@
 
 pub(crate) mod digits;
 pub(crate) mod resident_id;
+pub(crate) mod same_person;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use crate::{Share, Unsuitable};
 
 pub use digits::FpeDigits;
 pub use resident_id::{FpeResidentId, Mode};
+pub use same_person::{PersonPart, SamePerson};
 
 /// What the subkey of FF1 is drawn for.
 pub(crate) const FF1_PURPOSE: &str = "karez/ff1-aes-256/v1";
@@ -21,13 +23,23 @@ pub enum Fpe {
     Digits(FpeDigits),
     /// 居民身份证.
     ResidentId(FpeResidentId),
+    /// Birth date or sex beside a 居民身份证.
+    SamePerson(SamePerson),
 }
 
 impl Fpe {
     pub(crate) fn domain(&self) -> &str {
         match self {
             Self::Digits(digits) => &digits.domain,
-            Self::ResidentId(_) => RESIDENT_ID_DOMAIN,
+            Self::ResidentId(_) | Self::SamePerson(_) => RESIDENT_ID_DOMAIN,
+        }
+    }
+
+    /// The raw column of ids whose surrogates this column follows.
+    pub(crate) fn companion(&self) -> Option<&str> {
+        match self {
+            Self::SamePerson(person) => Some(&person.id),
+            _ => None,
         }
     }
 
@@ -35,21 +47,25 @@ impl Fpe {
         match self {
             Self::Digits(digits) => digits.learnable(),
             Self::ResidentId(id) => id.learnable(),
+            Self::SamePerson(person) => person.learnable(),
         }
     }
 
     pub(crate) fn somebodys(&self) -> Option<Share> {
         match self {
-            Self::Digits(_) => None,
+            Self::Digits(_) | Self::SamePerson(_) => None,
             Self::ResidentId(id) => Some(id.somebodys()),
         }
     }
 
     pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
-        column.must_be_text("round, generalize or constant")?;
+        if !matches!(self, Self::SamePerson(_)) {
+            column.must_be_text("round, generalize or constant")?;
+        }
         match self {
             Self::Digits(digits) => digits.compile(column),
             Self::ResidentId(id) => id.compile(column),
+            Self::SamePerson(person) => person.compile(column),
         }
     }
 }
@@ -66,6 +82,7 @@ impl fmt::Display for Fpe {
         match self {
             Self::Digits(digits) => digits.fmt(f),
             Self::ResidentId(id) => id.fmt(f),
+            Self::SamePerson(person) => person.fmt(f),
         }
     }
 }

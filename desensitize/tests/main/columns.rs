@@ -12,8 +12,8 @@ use arrow::{
 use desensitize::{
     Bound, Bucket, BucketEdges, Centre, ColumnKey, ColumnRecipe, Constant, Counts, DateShift,
     Distribution, Fault, Fpe, FpeDigits, FpeResidentId, Generalize, Identifier, Mask, MaskKind,
-    Microaggregate, Mode, Noise, Period, RegionLevel, Round, Swap, Technique, Token, TopBottom,
-    Transform, Truncate, TruncateTo, Unsuitable,
+    Microaggregate, Mode, Noise, Period, PersonPart, RegionLevel, Round, SamePerson, Swap,
+    Technique, Token, TopBottom, Transform, Truncate, TruncateTo, Unsuitable,
     hierarchy::Hierarchy,
     resident_id::{Domain, Kept, Part},
 };
@@ -152,6 +152,15 @@ pub(crate) fn techniques() -> Vec<Technique> {
             ..FpeDigits::new("account")
         })),
         Technique::Fpe(Fpe::ResidentId(FpeResidentId::marked(kept))),
+        same_person(PersonPart::BirthDate),
+        same_person(PersonPart::Sex {
+            male: "true".to_owned(),
+            female: "false".to_owned(),
+        }),
+        same_person(PersonPart::Sex {
+            male: "1".to_owned(),
+            female: "2".to_owned(),
+        }),
         Technique::Fpe(Fpe::ResidentId(FpeResidentId {
             mode: Mode::Valid,
             ..FpeResidentId::marked(Kept::default())
@@ -174,6 +183,14 @@ fn hierarchy(text: &str) -> Technique {
         hierarchy: Arc::new(Hierarchy::parse(text).unwrap()),
         level: 1,
     })
+}
+
+fn same_person(part: PersonPart) -> Technique {
+    Technique::Fpe(Fpe::SamePerson(SamePerson {
+        id: "e".to_owned(),
+        part,
+        recipe: FpeResidentId::marked(Kept::default()),
+    }))
 }
 
 /// Texts of the kind that techniques look for, and arbitrary ones.
@@ -308,11 +325,17 @@ pub(crate) fn apply(
     let numbers = UInt64Array::from_iter_values(entities.clone());
     match transform.apply_beside(column, &numbers, first_row) {
         Err(Fault::CompanionType { .. }) => {
-            let texts = StringArray::from_iter_values(entities.map(|entity| entity.to_string()));
+            let texts = StringArray::from_iter_values(entities.map(person));
             transform.apply_beside(column, &texts, first_row)
         }
         other => other,
     }
+}
+
+/// The resident id of a numbered person.
+fn person(number: u64) -> String {
+    let digits = format!("11010519491231{:03}", number % 999 + 1);
+    format!("{digits}{}", check_character(&digits))
 }
 
 /// Texts through one technique under the tests' key, in a nullable column.

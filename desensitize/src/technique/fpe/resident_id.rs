@@ -14,7 +14,7 @@ use crate::{
     broken::{Broken, Malformed},
     ff1::Cipher,
     resident_id::{BirthDates, Check, Codec, ID_BYTES, Kept, RegionPart, ResidentId},
-    rewrite,
+    rewrite::{self, Texts},
     technique::{Column, Kernel, Sentence},
 };
 use permutation::Permutation;
@@ -181,10 +181,11 @@ impl Kernel for ResidentIdKernel {
         let texts = column
             .as_string_opt::<i32>()
             .ok_or_else(|| rewrite::mismatch(column, broken, &DataType::Utf8))?;
-        let surrogates = self.permutation.encrypt(texts);
+        let mut surrogates = self.permutation.encrypt(texts).into_iter();
         let (codec, check) = (Codec::of_domain(), self.check());
-        let mut out = rewrite::Texts::with_capacity(texts.len(), texts.len() * ID_BYTES);
-        for (row, (text, surrogate)) in texts.iter().zip(surrogates).enumerate() {
+        let mut out = Texts::with_capacity(texts.len(), texts.len() * ID_BYTES);
+        for (row, text) in texts.iter().enumerate() {
+            let surrogate = surrogates.next().flatten();
             let Some(text) = text else {
                 out.append_null();
                 continue;

@@ -1,0 +1,284 @@
+//! The birth date or sex beside an encrypted resident id: what the surrogate says.
+
+use std::fmt;
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, BooleanBuilder, StringArray},
+    datatypes::{DataType, Date32Type, Int64Type, TimeUnit, TimestampMicrosecondType},
+};
+
+use super::resident_id::{FpeResidentId, permutation::Permutation};
+use crate::{
+    Fault, Unsuitable,
+    broken::{Broken, Malformed},
+    calendar::{civil_from_days, is_day},
+    resident_id::Parts,
+    rewrite::{self, Texts},
+    technique::{Column, Kernel, Sentence, whole::rows},
+};
+
+/// Microseconds of a day.
+const DAY_MICROSECONDS: i64 = 86_400_000_000;
+/// What a valid birth date would have been.
+const EXPECTED_BIRTH: &str = "a birth date beside an encrypted resident id";
+/// What a valid sex would have been.
+const EXPECTED_SEX: &str = "one of the two declared sexes beside an encrypted resident id";
+
+/// Rewrites a person's birth date or sex to that of the surrogate of the resident id in the same row, so that the columns
+/// agree as they did before.
+///
+/// The value itself counts only in that there is one: null stays null. A value beside an id that has no surrogate, a text
+/// that is no date, and a sex that is none of the two are broken input. Dates in text keep their spelling (`19491231`,
+/// `1949-12-31`, `1949/12/31`, `1949.12.31`); timestamps become midnight, since an hour of birth says who it is.
+/// What a reader learns: the parts that the recipe keeps of the id, no more. The way back leads through the id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SamePerson {
+    /// The raw column of ids; [`Technique::companion`](crate::Technique::companion).
+    pub id: String,
+    /// What this column holds.
+    pub part: PersonPart,
+    /// The recipe of the column of ids.
+    pub recipe: FpeResidentId,
+}
+
+/// What a column says of the person whose id stands beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PersonPart {
+    /// The birth date; date, timestamp and text columns.
+    BirthDate,
+    /// The sex; text, integer and boolean columns.
+    Sex {
+        /// How a man is written: a text, an integer, `true` or `false`.
+        male: String,
+        /// How a woman is written.
+        female: String,
+    },
+}
+
+impl SamePerson {
+    pub(crate) fn learnable(&self) -> Sentence {
+        let keep = self.recipe.keep;
+        let id = &self.id;
+        Sentence::new(
+            format!("what the surrogate in {id} says, of which {keep} is true"),
+            format!("与 {id} 的替代号码一致，其中 {keep} 为真"),
+        )
+    }
+
+    pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
+        let permutation = self.recipe.permutation(column)?;
+        let writes = match &self.part {
+            PersonPart::BirthDate => birth_writes(column)?,
+            PersonPart::Sex { male, female } if male == female => {
+                return Err(column.parameter(
+                    "writes both sexes alike; give `male` and `female` words of their own",
+                ));
+            }
+            PersonPart::Sex { male, female } => sex_writes(column, male, female)?,
+        };
+        Ok(Box::new(SamePersonKernel {
+            permutation,
+            writes,
+        }))
+    }
+}
+
+fn birth_writes(column: &Column<'_>) -> Result<Writes, Unsuitable> {
+    match column.field.data_type() {
+        DataType::Date32 => Ok(Writes::Day),
+        DataType::Timestamp(TimeUnit::Microsecond, None) => Ok(Writes::Instant),
+        DataType::Utf8 => Ok(Writes::DateText),
+        _ => Err(column.wrong_type(
+            "dates, timestamps and text (Date32, Timestamp(µs), Utf8)",
+            "redact",
+        )),
+    }
+}
+
+fn sex_writes(column: &Column<'_>, male: &str, female: &str) -> Result<Writes, Unsuitable> {
+    let neither = |what: &str| {
+        column.parameter(format!(
+            "needs `male` and `female` as {what} in a column of that type"
+        ))
+    };
+    match column.field.data_type() {
+        DataType::Utf8 => Ok(Writes::SexText(male.to_owned(), female.to_owned())),
+        DataType::Int64 => match (male.parse(), female.parse()) {
+            (Ok(male), Ok(female)) => Ok(Writes::SexNumber(male, female)),
+            _ => Err(neither("integers")),
+        },
+        DataType::Boolean => match (male.parse(), female.parse()) {
+            (Ok(male), Ok(false | true)) => Ok(Writes::MaleIs(male)),
+            _ => Err(neither("`true` and `false`")),
+        },
+        _ => Err(column.wrong_type(
+            "text, integers and booleans (Utf8, Int64, Boolean)",
+            "constant",
+        )),
+    }
+}
+
+impl fmt::Display for SamePerson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = match self.part {
+            PersonPart::BirthDate => "birth date",
+            PersonPart::Sex { .. } => "sex",
+        };
+        write!(f, "{part} as in {} {}", self.id, self.recipe)
+    }
+}
+
+/// What is written, by the type of the column.
+enum Writes {
+    Day,
+    Instant,
+    DateText,
+    SexText(String, String),
+    SexNumber(i64, i64),
+    MaleIs(bool),
+}
+
+/// Writes what each row's surrogate says.
+struct SamePersonKernel {
+    permutation: Permutation,
+    writes: Writes,
+}
+
+impl Kernel for SamePersonKernel {
+    fn apply(
+        &self,
+        column: &dyn Array,
+        companion: Option<&dyn Array>,
+        broken: &mut Broken<'_>,
+    ) -> Result<ArrayRef, Fault> {
+        // The caller has checked the companion's type, where it can name it.
+        let ids: &StringArray = companion
+            .and_then(|companion| companion.as_string_opt())
+            .ok_or_else(|| Fault::Contract {
+                column: broken.column.to_owned(),
+            })?;
+        let persons = self.permutation.encrypt(ids);
+        let person = |row: usize| persons.get(row).copied().flatten();
+        match &self.writes {
+            Writes::Day => rows::<Date32Type>(column, broken, EXPECTED_BIRTH, |row, _| {
+                Some(person(row)?.birth_day())
+            }),
+            Writes::Instant => {
+                rows::<TimestampMicrosecondType>(column, broken, EXPECTED_BIRTH, |row, _| {
+                    Some(i64::from(person(row)?.birth_day()) * DAY_MICROSECONDS)
+                })
+            }
+            Writes::DateText => texts(column, broken, EXPECTED_BIRTH, |row, text, out| {
+                let separator = Separator::of(text)?;
+                separator.write(person(row)?, out);
+                Some(())
+            }),
+            Writes::SexText(male, female) => {
+                texts(column, broken, EXPECTED_SEX, |row, text, out| {
+                    let known = text == male || text == female;
+                    let person = person(row).filter(|_| known)?;
+                    out.push_str(if person.is_male() { male } else { female });
+                    Some(())
+                })
+            }
+            Writes::SexNumber(male, female) => {
+                rows::<Int64Type>(column, broken, EXPECTED_SEX, |row, number| {
+                    let known = number == *male || number == *female;
+                    let person = person(row).filter(|_| known)?;
+                    Some(if person.is_male() { *male } else { *female })
+                })
+            }
+            Writes::MaleIs(male) => {
+                booleans(column, broken, |row| Some(person(row)?.is_male() == *male))
+            }
+        }
+    }
+}
+
+/// Rewrites each text beside its row's number.
+fn texts(
+    column: &dyn Array,
+    broken: &mut Broken<'_>,
+    expected: &'static str,
+    each: impl Fn(usize, &str, &mut String) -> Option<()>,
+) -> Result<ArrayRef, Fault> {
+    let texts = column
+        .as_string_opt::<i32>()
+        .ok_or_else(|| rewrite::mismatch(column, broken, &DataType::Utf8))?;
+    let mut out = Texts::with_capacity(texts.len(), rewrite::text_bytes(column));
+    for (row, text) in texts.iter().enumerate() {
+        let Some(text) = text else {
+            out.append_null();
+            continue;
+        };
+        let written = out.append_with(|out| each(row, text, out).ok_or(Malformed(expected)));
+        if let Err(why) = written {
+            broken.text(row, text, &why, &mut out)?;
+        }
+    }
+    out.finish(broken.column)
+}
+
+/// Writes each boolean by its row's number.
+fn booleans(
+    column: &dyn Array,
+    broken: &mut Broken<'_>,
+    each: impl Fn(usize) -> Option<bool>,
+) -> Result<ArrayRef, Fault> {
+    let values = column
+        .as_boolean_opt()
+        .ok_or_else(|| rewrite::mismatch(column, broken, &DataType::Boolean))?;
+    let mut out = BooleanBuilder::with_capacity(values.len());
+    for row in 0..values.len() {
+        if values.is_null(row) {
+            out.append_null();
+            continue;
+        }
+        match each(row) {
+            Some(value) => out.append_value(value),
+            None => out.append_option(broken.other(row, EXPECTED_SEX)?),
+        }
+    }
+    Ok(std::sync::Arc::new(out.finish()))
+}
+
+/// What stands between year, month and day of a date in text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Separator(Option<char>);
+
+impl Separator {
+    /// The separator of a text that is a date.
+    fn of(text: &str) -> Option<Self> {
+        let separator = text.chars().nth(4)?;
+        let (digits, separator) = match separator {
+            '-' | '/' | '.' => (text.replace(separator, ""), Some(separator)),
+            _ => (text.to_owned(), None),
+        };
+        let number = |from: usize, to: usize| -> Option<u32> {
+            let digits = digits.get(from..to)?;
+            digits
+                .bytes()
+                .all(|digit| digit.is_ascii_digit())
+                .then(|| digits.parse().ok())?
+        };
+        let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
+        let found = Self(separator);
+        let spelled = found.spell(i64::from(year), month, day) == text;
+        (spelled && is_day(i64::from(year), month, day)).then_some(found)
+    }
+
+    fn write(self, person: Parts, out: &mut String) {
+        let (year, month, day) = civil_from_days(i64::from(person.birth_day()));
+        out.push_str(&self.spell(year, month, day));
+    }
+
+    fn spell(self, year: i64, month: u32, day: u32) -> String {
+        match self.0 {
+            Some(separator) => format!("{year:04}{separator}{month:02}{separator}{day:02}"),
+            None => format!("{year:04}{month:02}{day:02}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
