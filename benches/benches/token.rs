@@ -44,6 +44,12 @@ fn measure() -> Result<Report, BenchError> {
             token: Token::text(),
             promised: false,
         },
+        Case {
+            name: "resident ids",
+            column: texts(SEED, resident_id),
+            token: Token::resident_id(),
+            promised: false,
+        },
     ];
     let mut measured = Vec::new();
     let mut promises = Vec::new();
@@ -136,6 +142,20 @@ fn two_compressions() -> u32 {
         all ^= state.iter().fold(0, |all, word| all ^ word);
     }
     all
+}
+
+/// A valid id of somebody who is not: region, day, sequence, check character.
+fn resident_id(draw: &mut Draw) -> String {
+    let region = 650_102 + draw.below(3);
+    let day = format!(
+        "{}{:02}{:02}",
+        1930 + draw.below(90),
+        1 + draw.below(12),
+        1 + draw.below(28)
+    );
+    let body = format!("{region}{day}{:03}", 1 + draw.below(999));
+    let check = fixtures::resident_id::check_character(&body).unwrap_or('X');
+    format!("{body}{check}")
 }
 
 fn han(draw: &mut Draw) -> String {
