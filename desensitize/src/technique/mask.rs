@@ -24,6 +24,8 @@ use mobile::MobileMask;
 pub const MASK_SYMBOL: char = '*';
 /// Symbols of a mask whose width does not follow the text, since length identifies.
 pub const MASK_WIDTH: usize = 3;
+/// What stands for hidden graphemes, [`MASK_WIDTH`] times [`MASK_SYMBOL`].
+const HIDDEN: &str = "***";
 /// Digits of a mobile number that a mask may keep: of the 10^11 numbers at least 10^5 then look alike.
 pub const MOBILE_KEPT_MAX: usize = 6;
 /// Characters of one grapheme that may be kept; a longer pile of marks could carry a whole value and is hidden.
@@ -167,9 +169,8 @@ impl Mask {
 
     /// Appends the mask of one unbroken piece of text.
     fn piece(self, piece: &str, out: &mut String) {
-        let nothing_kept = self.first == 0 && self.last == 0 && !self.keep_length;
-        if nothing_kept && !piece.is_empty() {
-            out.extend([MASK_SYMBOL; MASK_WIDTH]);
+        if self.keeps_nothing() && !piece.is_empty() {
+            out.push_str(HIDDEN);
         } else if piece.chars().all(is_whole) {
             self.characters(piece, out);
         } else {
@@ -177,26 +178,31 @@ impl Mask {
         }
     }
 
+    /// Whether every piece becomes the same.
+    const fn keeps_nothing(self) -> bool {
+        self.first == 0 && self.last == 0 && !self.keep_length
+    }
+
     /// Appends the mask of a piece each of whose characters is a grapheme.
     fn characters(self, piece: &str, out: &mut String) {
-        let characters = piece.chars().count();
-        if characters == 0 {
+        if piece.is_empty() {
             return;
         }
         let kept = self.first.saturating_add(self.last);
-        let (first, last) = if kept < characters {
+        let (first, last) = if piece.chars().nth(kept).is_some() {
             (self.first, self.last)
         } else {
             (0, 0)
         };
-        let hidden = characters - first - last;
-        let mut rest = piece.chars();
-        out.extend(rest.by_ref().take(first));
-        let width = if self.keep_length { hidden } else { MASK_WIDTH };
-        out.extend(iter::repeat_n(MASK_SYMBOL, width));
-        if last > 0 {
-            out.extend(rest.skip(hidden));
+        let (start, hidden) = split_at_character(piece, first);
+        let (hidden, end) = split_before_last(hidden, last);
+        out.push_str(start);
+        if self.keep_length {
+            out.extend(hidden.chars().map(|_| MASK_SYMBOL));
+        } else {
+            out.push_str(HIDDEN);
         }
+        out.push_str(end);
     }
 
     /// Appends the mask of any piece.
@@ -251,6 +257,11 @@ impl Mask {
             let malformed = |_| Malformed(identifier.expected());
             return identifier.mask(value, out).map_err(malformed);
         }
+        if self.kind == MaskKind::Name && value.chars().all(is_whole) {
+            // One part, from left to right.
+            self.characters(value.trim(), out);
+            return Ok(());
+        }
         let isolated = runs_right_to_left(value);
         if isolated {
             out.push(ISOLATE.0);
@@ -265,6 +276,23 @@ impl Mask {
         }
         Ok(())
     }
+}
+
+/// The first characters of a text, and the rest.
+fn split_at_character(text: &str, characters: usize) -> (&str, &str) {
+    let place = text.char_indices().nth(characters);
+    let place = place.map_or(text.len(), |(place, _)| place);
+    text.split_at_checked(place).unwrap_or((text, ""))
+}
+
+/// A text without its last characters, and those.
+fn split_before_last(text: &str, characters: usize) -> (&str, &str) {
+    let before = characters.checked_sub(1);
+    let place = before.map_or(text.len(), |before| {
+        let place = text.char_indices().nth_back(before);
+        place.map_or(0, |(place, _)| place)
+    });
+    text.split_at_checked(place).unwrap_or((text, ""))
 }
 
 /// Whether a character is always a grapheme of its own, whatever stands beside it: printable ASCII and common Han
@@ -371,6 +399,12 @@ mod tests {
             "李明",
             "李*",
         );
+    }
+
+    #[test]
+    fn what_hides_has_the_promised_width() {
+        let symbols: String = iter::repeat_n(MASK_SYMBOL, MASK_WIDTH).collect();
+        assert_eq!(HIDDEN, symbols);
     }
 
     #[test]
