@@ -1,7 +1,7 @@
 //! Every technique on every type: either refused with a fix, or the same type, nullability and length out.
 
 use arrow::{array::Array, datatypes::DataType};
-use desensitize::{Fault, Generalize, OnBroken, Technique};
+use desensitize::{Fault, Fpe, Generalize, OnBroken, PersonPart, Technique};
 use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::columns::{apply, column, compile, recipe, techniques, types};
@@ -16,6 +16,7 @@ fn takes(technique: &Technique, data_type: &DataType, nullable: bool) -> bool {
         ("noise", Float64 | Decimal128(..)) => true,
         ("microaggregate", data_type) => !matches!(data_type, Utf8 | Boolean),
         ("null", _) => nullable,
+        ("fpe", data_type) if technique.companion().is_some() => same_person(technique, data_type),
         ("mask" | "redact" | "token" | "fpe", data_type) => *data_type == Utf8,
         ("constant", Utf8) => true,
         ("round", Int64) => written == "round to 10",
@@ -58,6 +59,21 @@ fn generalizes(technique: &Technique, data_type: &DataType) -> bool {
             _ => false,
         },
         _ => matches!(data_type, Date32 | Timestamp(..)),
+    }
+}
+
+fn same_person(technique: &Technique, data_type: &DataType) -> bool {
+    use DataType::{Boolean, Date32, Int64, Timestamp, Utf8};
+    let Technique::Fpe(Fpe::SamePerson(person)) = technique else {
+        return false;
+    };
+    match &person.part {
+        PersonPart::BirthDate => matches!(data_type, Utf8 | Date32 | Timestamp(..)),
+        PersonPart::Sex { male, .. } => match data_type {
+            Int64 => male == "1",
+            Boolean => male == "true",
+            _ => *data_type == Utf8,
+        },
     }
 }
 
