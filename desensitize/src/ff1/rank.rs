@@ -112,7 +112,7 @@ impl RankCipher {
     fn run(
         &self,
         direction: Direction,
-        state: &dyn Fn(usize) -> Option<TweakState>,
+        state: &impl Fn(usize) -> Option<TweakState>,
         ranks: &mut [u64],
     ) -> Result<(), Outside> {
         let size = self.size;
@@ -141,7 +141,7 @@ impl RankCipher {
     fn step(
         &self,
         direction: Direction,
-        state: &dyn Fn(usize) -> Option<TweakState>,
+        state: &impl Fn(usize) -> Option<TweakState>,
         rows: &[usize],
         ranks: &mut [u64],
         tile: &mut Tile,
@@ -152,7 +152,7 @@ impl RankCipher {
         let states = tile.state0.iter_mut().zip(&mut tile.state1);
         for (((high, low), (state0, state1)), row) in lanes.zip(states).zip(rows) {
             let rank = ranks.get(*row).copied().unwrap_or(0);
-            (*high, *low) = (rank / square, rank % square);
+            (*high, *low) = self.plan.low.divide(rank);
             [*state0, *state1] = state(*row).map_or([0; 2], |state| state.0);
         }
         tile.run(&self.key, &self.plan, direction);

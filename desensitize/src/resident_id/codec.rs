@@ -130,7 +130,8 @@ impl Codec {
         if !(all_digits(first) && all_digits(second) && last_digit.is_ascii_digit()) {
             return None;
         }
-        let right = CHECK_ALPHABET.get(usize::from(check_sum(bytes) % 11))?;
+        let sum = check_sum(first, second, last_digit);
+        let right = CHECK_ALPHABET.get((sum % 11) as usize)?;
         if *right != check {
             return None;
         }
@@ -235,32 +236,40 @@ const fn pairs(word: u64) -> [u16; 4] {
     ]
 }
 
-/// The weighted sum of 17 ASCII digits.
+/// The weighted sum of the digits of two words and of one more ASCII digit.
+///
+/// Four digits, 16 bits apart, times their weights in reverse: the product's upper 16 bits are the sum of the four
+/// products, and no lower sum reaches that far, since each is at most 360.
 #[inline]
-fn check_sum(bytes: &[u8; ID_BYTES]) -> u16 {
-    const WEIGHT: [u16; ID_BYTES] = {
-        let mut weights = [0; ID_BYTES];
-        let mut place = 0;
-        while place < WEIGHTS.len() {
-            #[expect(
-                clippy::indexing_slicing,
-                clippy::cast_possible_truncation,
-                reason = "evaluated at compile time"
-            )]
-            {
-                weights[place] = WEIGHTS[place] as u16;
-            }
-            place += 1;
-        }
-        weights
-    };
-    /// What the upper halves of 17 ASCII digits add.
-    const ZEROS: u16 = b'0' as u16 * 100;
-    let products = bytes
-        .iter()
-        .zip(WEIGHT)
-        .map(|(byte, weight)| u16::from(*byte) * weight);
-    products.sum::<u16>() - ZEROS
+const fn check_sum(first: u64, second: u64, last_digit: u8) -> u64 {
+    const DIGITS: u64 = 0x000F_000F_000F_000F;
+    const LAST: u64 = WEIGHTS[16] as u64;
+    const fn four(word: u64, weights: u64) -> u64 {
+        (word & DIGITS).wrapping_mul(weights) >> 48
+    }
+    const WEIGHT: [u64; 4] = [reversed(0), reversed(1), reversed(8), reversed(9)];
+    let [even, odd, later_even, later_odd] = WEIGHT;
+    four(first, even)
+        + four(first >> 8, odd)
+        + four(second, later_even)
+        + four(second >> 8, later_odd)
+        + LAST * (last_digit - b'0') as u64
+}
+
+/// The weights of every other digit from a position, four of them, the last in the lowest 16 bits.
+const fn reversed(position: usize) -> u64 {
+    let mut weights = 0;
+    let mut place = 0;
+    while place < 4 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "evaluated for four positions below 17"
+        )]
+        let weight = WEIGHTS[position + 2 * place] as u64;
+        weights |= weight << (16 * (3 - place));
+        place += 1;
+    }
+    weights
 }
 
 /// The block of each prefecture, and the region's number by block and county.

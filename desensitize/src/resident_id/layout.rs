@@ -50,13 +50,55 @@ pub(super) const fn year_of(day: u16) -> u32 {
     4 * calendar_day(day) / CYCLE_DAYS
 }
 
+/// Divides numbers below 2^48 by one below 2^16 with a multiplication instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Divisor {
+    by: u64,
+    /// `⌈2^64 / by⌉`, at most `by` beyond the true value, which moves no quotient of a number so small; 0 for 1.
+    inverse: u64,
+}
+
+impl Divisor {
+    const fn new(by: u32) -> Self {
+        let by = if by == 0 { 1 } else { by as u64 };
+        Self {
+            by,
+            inverse: (u64::MAX / by).wrapping_add(1),
+        }
+    }
+
+    /// Quotient and remainder.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the upper 64 of 128 bits")]
+    const fn divide(self, number: u64) -> (u64, u64) {
+        if self.inverse == 0 {
+            return (number, 0);
+        }
+        let quotient = ((number as u128 * self.inverse as u128) >> 64) as u64;
+        (quotient, number - quotient * self.by)
+    }
+}
+
 /// A run of consecutive regions, days or sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Run {
     first: u32,
     count: u32,
+    /// Divides by the count; set with the class.
+    divisor: Divisor,
     /// Which of the counts that occur this is; runs of one count share FF1's radix.
     class: u16,
+}
+
+impl Run {
+    const fn new(first: u32, count: u32) -> Self {
+        Self {
+            first,
+            count,
+            divisor: Divisor::new(count),
+            class: 0,
+        }
+    }
 }
 
 /// The ids that share their kept parts with one another, by the numbers of their runs.
@@ -80,6 +122,8 @@ pub(crate) struct Layout {
     /// Years that share a run of days; 0 where no part of the birth date is kept.
     years: u32,
     birth_classes: usize,
+    /// By sex.
+    sequence_divisors: [Divisor; 2],
     sizes: Vec<u64>,
 }
 
@@ -105,6 +149,7 @@ impl Layout {
             births,
             years,
             birth_classes: birth_counts.len(),
+            sequence_divisors: [0, 1].map(|sex| Divisor::new(sequences(kept, sex).1)),
             sizes,
         }
     }
@@ -161,11 +206,14 @@ impl Layout {
     pub(crate) fn unrank(&self, of: Subdomain, rank: u64) -> Option<Parts> {
         let regions = self.regions.get(usize::from(of.regions))?;
         let births = self.births.get(usize::from(of.births))?;
-        let (first, count, step) = sequences(self.kept, of.sex);
-        let (days, sequence) = (rank / u64::from(count), rank % u64::from(count));
-        let all_days = u64::from(births.count);
-        let region = u64::from(regions.first) + days / all_days;
-        let day = u64::from(births.first) + days % all_days;
+        let (first, _, step) = sequences(self.kept, of.sex);
+        let (days, sequence) = self
+            .sequence_divisors
+            .get(usize::from(of.sex))?
+            .divide(rank);
+        let (region, day) = births.divisor.divide(days);
+        let region = u64::from(regions.first) + region;
+        let day = u64::from(births.first) + day;
         Some(Parts {
             region: u16::try_from(region).ok()?,
             day: u16::try_from(day).ok()?,
@@ -236,11 +284,7 @@ fn region_runs(part: RegionPart) -> (Vec<Run>, Vec<u16>) {
         let digits = Some(part.digits_of(*region));
         match runs.last_mut() {
             Some(run) if digits == kept => run.count += 1,
-            _ => runs.push(Run {
-                first: number,
-                count: 1,
-                class: 0,
-            }),
+            _ => runs.push(Run::new(number, 1)),
         }
         kept = digits;
         run_of.push(u16::try_from(runs.len() - 1).unwrap_or(u16::MAX));
@@ -253,12 +297,7 @@ fn birth_runs(part: BirthPart, born: BirthDates) -> (Vec<Run>, u32) {
     let years = match part {
         BirthPart::Nothing => {
             let first = (born.first_day() - FIRST_DAY).unsigned_abs();
-            let run = Run {
-                first,
-                count: born.days(),
-                class: 0,
-            };
-            return (vec![run], 0);
+            return (vec![Run::new(first, born.days())], 0);
         }
         BirthPart::Band => BAND_YEARS,
         BirthPart::Year => 1,
@@ -268,11 +307,7 @@ fn birth_runs(part: BirthPart, born: BirthDates) -> (Vec<Run>, u32) {
         let number = (year_of(u16::try_from(day).unwrap_or(u16::MAX)) / years) as usize;
         match runs.get_mut(number) {
             Some(run) => run.count += 1,
-            None => runs.push(Run {
-                first: day,
-                count: 1,
-                class: 0,
-            }),
+            None => runs.push(Run::new(day, 1)),
         }
     }
     (runs, years)
@@ -286,6 +321,7 @@ fn classify(runs: &mut [Run]) -> Vec<u32> {
     for run in runs {
         let class = counts.binary_search(&run.count).unwrap_or(0);
         run.class = u16::try_from(class).unwrap_or(u16::MAX);
+        run.divisor = Divisor::new(run.count);
     }
     counts
 }
@@ -303,5 +339,34 @@ const fn sequences(kept: Kept, sex: u16) -> (u32, u32, u32) {
         (false, _) => (1, all, 1),
         (true, 0) => (1, all.div_ceil(2), 2),
         (true, _) => (2, all / 2, 2),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn multiplication_divides(number in 0u64..1 << 48, by in 1u32..1 << 16) {
+            let (quotient, remainder) = (number / u64::from(by), number % u64::from(by));
+            prop_assert_eq!(Divisor::new(by).divide(number), (quotient, remainder));
+        }
+    }
+
+    #[test]
+    fn multiplication_divides_at_the_edges() {
+        for by in [
+            1, 2, 3, 365, 366, 499, 500, 999, 3_652, 3_653, 32_768, 54_787, 65_535,
+        ] {
+            for multiple in [1u64, 2, 1_000_003, (1 << 48) / u64::from(by)] {
+                for number in [multiple * u64::from(by) - 1, multiple * u64::from(by)] {
+                    let expect = (number / u64::from(by), number % u64::from(by));
+                    assert_eq!(Divisor::new(by).divide(number), expect, "{number} by {by}");
+                }
+            }
+        }
     }
 }

@@ -13,14 +13,17 @@ use crate::{
     DOMAIN_MIN, Fault, Share, Unsuitable,
     broken::{Broken, Malformed},
     ff1::Cipher,
-    resident_id::{BirthDates, Check, Codec, ID_BYTES, Kept, RegionPart, ResidentId},
+    resident_id::{BirthDates, Check, Codec, ID_BYTES, Kept, Parts, RegionPart, ResidentId},
     rewrite::{self, Texts},
     technique::{Column, Kernel, Sentence},
 };
-use permutation::Permutation;
+use permutation::{CHUNK_ROWS, Permutation};
 
 /// What a valid value would have been.
 pub(crate) const EXPECTED: &str = "a valid resident id of the domain with a million like it";
+
+/// Stands where a surrogate of the set could not be written, which cannot be: every id of the set has 18 characters.
+const NEVER: [u8; ID_BYTES] = [b'*'; ID_BYTES];
 
 /// Encrypts resident ids; what is kept stays readable, goes into the tweak and out of the domain.
 ///
@@ -171,6 +174,17 @@ impl ResidentIdKernel {
     }
 }
 
+impl ResidentIdKernel {
+    /// Writes the surrogates one after the other, those that there are.
+    fn write(&self, surrogates: &[Option<Parts>], written: &mut Vec<u8>) {
+        let (codec, check) = (Codec::of_domain(), self.check());
+        written.clear();
+        for surrogate in surrogates.iter().flatten() {
+            written.extend_from_slice(&codec.write(*surrogate, check).unwrap_or(NEVER));
+        }
+    }
+}
+
 impl Kernel for ResidentIdKernel {
     fn apply(
         &self,
@@ -181,22 +195,27 @@ impl Kernel for ResidentIdKernel {
         let texts = column
             .as_string_opt::<i32>()
             .ok_or_else(|| rewrite::mismatch(column, broken, &DataType::Utf8))?;
-        let mut surrogates = self.permutation.encrypt(texts).into_iter();
-        let (codec, check) = (Codec::of_domain(), self.check());
+        let mut chunks = self.permutation.chunks();
+        let mut written = Vec::with_capacity(CHUNK_ROWS * ID_BYTES);
         let mut out = Texts::with_capacity(texts.len(), texts.len() * ID_BYTES);
-        for (row, text) in texts.iter().enumerate() {
-            let surrogate = surrogates.next().flatten();
-            let Some(text) = text else {
-                out.append_null();
-                continue;
-            };
-            let bytes = surrogate.and_then(|id| codec.write(id, check));
-            match bytes
-                .as_ref()
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            {
-                Some(surrogate) => out.append_value(surrogate),
-                None => broken.text(row, text, &Malformed(EXPECTED), &mut out)?,
+        for first in (0..texts.len()).step_by(CHUNK_ROWS) {
+            let rows = texts.slice(first, CHUNK_ROWS.min(texts.len() - first));
+            let surrogates = chunks.encrypt(&rows);
+            self.write(surrogates, &mut written);
+            let mut written = std::str::from_utf8(&written).unwrap_or_default();
+            for (row, (text, surrogate)) in rows.iter().zip(surrogates).enumerate() {
+                match (text, surrogate) {
+                    (None, _) => out.append_null(),
+                    (Some(text), None) => {
+                        broken.text(first + row, text, &Malformed(EXPECTED), &mut out)?
+                    }
+                    (Some(_), Some(_)) => {
+                        let (surrogate, rest) =
+                            written.split_at_checked(ID_BYTES).unwrap_or_default();
+                        out.append_value(surrogate);
+                        written = rest;
+                    }
+                }
             }
         }
         out.finish(broken.column)

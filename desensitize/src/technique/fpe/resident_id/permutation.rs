@@ -9,6 +9,8 @@ use crate::{
     resident_id::{Codec, Layout, Parts, Subdomain},
 };
 
+/// Rows that are worked on at once: all that is held for them stays in the nearer caches.
+pub(crate) const CHUNK_ROWS: usize = 4_096;
 /// No tweak was made for the subdomain yet.
 const NO_TWEAK: u32 = u32::MAX;
 
@@ -22,8 +24,7 @@ pub(crate) struct Permutation {
 /// Ids on their way through one cipher: where each came from, its subdomain's tweak, and its rank.
 #[derive(Default)]
 struct Batch {
-    rows: Vec<u32>,
-    subdomains: Vec<Subdomain>,
+    rows: Vec<(u32, Subdomain)>,
     which: Vec<u32>,
     tweaks: Vec<TweakState>,
     ranks: Vec<u64>,
@@ -47,25 +48,25 @@ impl Permutation {
 
     /// The surrogate of each row; none where it is null, no id, outside the set, or one of too few.
     pub(crate) fn encrypt(&self, texts: &StringArray) -> Vec<Option<Parts>> {
-        let mut batches: Vec<Batch> = Vec::new();
-        batches.resize_with(self.ciphers.len(), Batch::default);
-        if let [only] = batches.as_mut_slice() {
-            only.reserve(texts.len());
-        }
-        let mut tweaks = vec![NO_TWEAK; self.layout.subdomains()];
-        let codec = Codec::of_domain();
-        for (row, text) in (0u32..).zip(texts.iter()) {
-            if let Some(id) = text.and_then(|text| codec.parse(text)) {
-                self.enter(row, id, &mut batches, &mut tweaks);
-            }
-        }
-        let mut surrogates = vec![None; texts.len()];
-        for (cipher, batch) in self.ciphers.iter().zip(&mut batches) {
-            if let Some(cipher) = cipher {
-                self.run(cipher, batch, &mut surrogates);
-            }
+        let mut surrogates = Vec::with_capacity(texts.len());
+        let mut chunks = self.chunks();
+        for first in (0..texts.len()).step_by(CHUNK_ROWS) {
+            let rows = CHUNK_ROWS.min(texts.len() - first);
+            surrogates.extend_from_slice(chunks.encrypt(&texts.slice(first, rows)));
         }
         surrogates
+    }
+
+    /// For encrypting a long column chunk by chunk.
+    pub(crate) fn chunks(&self) -> Chunks<'_> {
+        let mut batches: Vec<Batch> = Vec::new();
+        batches.resize_with(self.ciphers.len(), Batch::default);
+        Chunks {
+            permutation: self,
+            batches,
+            tweaks: vec![NO_TWEAK; self.layout.subdomains()],
+            surrogates: Vec::with_capacity(CHUNK_ROWS),
+        }
     }
 
     /// Puts an id into the batch of its subdomain's size; one of too few is left out.
@@ -81,8 +82,7 @@ impl Permutation {
             *tweak = u32::try_from(batch.tweaks.len()).ok()?;
             batch.tweaks.push(state);
         }
-        batch.rows.push(row);
-        batch.subdomains.push(of);
+        batch.rows.push((row, of));
         batch.which.push(*tweak);
         batch.ranks.push(rank);
         Some(())
@@ -95,8 +95,7 @@ impl Permutation {
         if encrypted.is_err() {
             return;
         }
-        let of = batch.rows.iter().zip(&batch.subdomains);
-        for ((row, of), rank) in of.zip(&batch.ranks) {
+        for ((row, of), rank) in batch.rows.iter().zip(&batch.ranks) {
             if let Some(surrogate) = surrogates.get_mut(*row as usize) {
                 *surrogate = self.layout.unrank(*of, *rank);
             }
@@ -113,11 +112,44 @@ impl Permutation {
     }
 }
 
+/// A column's way through a permutation: memory that is used again for each chunk, and the tweaks met so far.
+pub(crate) struct Chunks<'a> {
+    permutation: &'a Permutation,
+    batches: Vec<Batch>,
+    /// By subdomain, where its tweak stands in its batch.
+    tweaks: Vec<u32>,
+    surrogates: Vec<Option<Parts>>,
+}
+
+impl Chunks<'_> {
+    /// The surrogates of some rows.
+    pub(crate) fn encrypt(&mut self, texts: &StringArray) -> &[Option<Parts>] {
+        for batch in &mut self.batches {
+            batch.clear();
+        }
+        let codec = Codec::of_domain();
+        for (row, text) in (0u32..).zip(texts.iter()) {
+            if let Some(id) = text.and_then(|text| codec.parse(text)) {
+                self.permutation
+                    .enter(row, id, &mut self.batches, &mut self.tweaks);
+            }
+        }
+        self.surrogates.clear();
+        self.surrogates.resize(texts.len(), None);
+        for (cipher, batch) in self.permutation.ciphers.iter().zip(&mut self.batches) {
+            if let Some(cipher) = cipher.as_ref().filter(|_| !batch.rows.is_empty()) {
+                self.permutation.run(cipher, batch, &mut self.surrogates);
+            }
+        }
+        &self.surrogates
+    }
+}
+
 impl Batch {
-    fn reserve(&mut self, rows: usize) {
-        self.rows.reserve(rows);
-        self.subdomains.reserve(rows);
-        self.which.reserve(rows);
-        self.ranks.reserve(rows);
+    /// Empties it of ids; the tweaks stay.
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.which.clear();
+        self.ranks.clear();
     }
 }
