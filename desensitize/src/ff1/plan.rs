@@ -54,7 +54,6 @@ impl Half {
 impl Half {
     /// Quotient and remainder by the modulus; the reciprocal, rounded down, makes the quotient at most one too small.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the upper 64 of 128 bits")]
     pub(crate) const fn divide(&self, number: u64) -> (u64, u64) {
         let quotient = ((number as u128 * self.reciprocal as u128) >> 64) as u64;
         let remainder = number - quotient * self.modulus;

@@ -69,7 +69,6 @@ impl Divisor {
 
     /// Quotient and remainder.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the upper 64 of 128 bits")]
     const fn divide(self, number: u64) -> (u64, u64) {
         if self.inverse == 0 {
             return (number, 0);
@@ -101,13 +100,31 @@ impl Run {
     }
 }
 
-/// The ids that share their kept parts with one another, by the numbers of their runs.
+/// The ids that share their kept parts with one another: the number of their run of regions in the upper 16 bits, of
+/// their run of days from bit 1, and in bit 0, where the sex is kept, 1 for even sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Subdomain {
-    regions: u16,
-    births: u16,
-    /// 0 or, where the sex is kept, 0 for odd and 1 for even sequences.
-    sex: u16,
+pub(crate) struct Subdomain(u32);
+
+impl Subdomain {
+    #[inline]
+    const fn new(regions: u16, births: u32, sex: bool) -> Self {
+        Self(((regions as u32) << 16) | (births << 1) | sex as u32)
+    }
+
+    #[inline]
+    const fn regions(self) -> usize {
+        (self.0 >> 16) as usize
+    }
+
+    #[inline]
+    const fn births(self) -> usize {
+        (self.0 as usize & 0xFFFF) >> 1
+    }
+
+    #[inline]
+    const fn sex(self) -> usize {
+        self.0 as usize & 1
+    }
 }
 
 /// The numbering for one choice of kept parts and declared birth dates.
@@ -122,8 +139,8 @@ pub(crate) struct Layout {
     /// Years that share a run of days; 0 where no part of the birth date is kept.
     years: u32,
     birth_classes: usize,
-    /// By sex.
-    sequence_divisors: [Divisor; 2],
+    /// By sex; the same twice where it is not kept.
+    sequences: [Sequences; 2],
     sizes: Vec<u64>,
 }
 
@@ -137,8 +154,8 @@ impl Layout {
         for region in &region_counts {
             for birth in &birth_counts {
                 for sex in 0..sexes(kept) {
-                    let (_, count, _) = sequences(kept, sex);
-                    sizes.push(u64::from(*region) * u64::from(*birth) * u64::from(count));
+                    let sequences = Sequences::new(kept, sex).divisor.by;
+                    sizes.push(u64::from(*region) * u64::from(*birth) * sequences);
                 }
             }
         }
@@ -149,7 +166,7 @@ impl Layout {
             births,
             years,
             birth_classes: birth_counts.len(),
-            sequence_divisors: [0, 1].map(|sex| Divisor::new(sequences(kept, sex).1)),
+            sequences: [0, 1].map(|sex| Sequences::new(kept, sex)),
             sizes,
         }
     }
@@ -162,8 +179,8 @@ impl Layout {
     /// The number of a subdomain, below [`Layout::subdomains`].
     #[inline]
     pub(crate) fn number(&self, of: Subdomain) -> usize {
-        let births = usize::from(of.regions) * self.births.len() + usize::from(of.births);
-        births * usize::from(sexes(self.kept)) + usize::from(of.sex)
+        let births = of.regions() * self.births.len() + of.births();
+        births * usize::from(sexes(self.kept)) + of.sex()
     }
 
     /// The sizes that occur, by [`Layout::class`].
@@ -172,61 +189,57 @@ impl Layout {
     }
 
     /// Which of [`Layout::sizes`] a subdomain has.
-    #[inline]
     pub(crate) fn class(&self, of: Subdomain) -> Option<usize> {
-        let regions = usize::from(self.regions.get(usize::from(of.regions))?.class);
-        let births = usize::from(self.births.get(usize::from(of.births))?.class);
+        let regions = usize::from(self.regions.get(of.regions())?.class);
+        let births = usize::from(self.births.get(of.births())?.class);
         let both = regions * self.birth_classes + births;
-        Some(both * usize::from(sexes(self.kept)) + usize::from(of.sex))
+        Some(both * usize::from(sexes(self.kept)) + of.sex())
     }
 
     /// The subdomain of an id and its rank there, or none where it is born outside the declared dates.
     #[inline]
     pub(crate) fn rank(&self, id: Parts) -> Option<(Subdomain, u64)> {
-        let of = Subdomain {
-            regions: *self.run_of.get(usize::from(id.region))?,
-            births: u16::try_from(year_of(id.day).checked_div(self.years).unwrap_or(0)).ok()?,
-            sex: u16::from(self.kept.sex && !id.is_male()),
+        let run = *self.run_of.get(usize::from(id.region))?;
+        let birth = match self.years {
+            0 => 0,
+            years => year_of(id.day) / years,
         };
-        let regions = self.regions.get(usize::from(of.regions))?;
-        let births = self.births.get(usize::from(of.births))?;
-        let day = u32::from(id.day).checked_sub(births.first)?;
+        let of = Subdomain::new(run, birth, self.kept.sex && !id.is_male());
+        let regions = self.regions.get(of.regions())?;
+        let births = self.births.get(of.births())?;
+        let sequences = self.sequences.get(of.sex())?;
+        let day = u32::from(id.day).wrapping_sub(births.first);
         if day >= births.count {
             return None;
         }
-        let (first, count, step) = sequences(self.kept, of.sex);
-        let sequence = u32::from(id.sequence).checked_sub(first)? / step;
-        let region = u64::from(u32::from(id.region).checked_sub(regions.first)?);
+        let region = u64::from(u32::from(id.region).wrapping_sub(regions.first));
+        let sequence = u32::from(id.sequence).wrapping_sub(sequences.first) >> sequences.shift;
         let days = region * u64::from(births.count) + u64::from(day);
-        Some((of, days * u64::from(count) + u64::from(sequence)))
+        Some((of, days * sequences.divisor.by + u64::from(sequence)))
     }
 
     /// The id of a rank below the subdomain's size.
     #[inline]
     pub(crate) fn unrank(&self, of: Subdomain, rank: u64) -> Option<Parts> {
-        let regions = self.regions.get(usize::from(of.regions))?;
-        let births = self.births.get(usize::from(of.births))?;
-        let (first, _, step) = sequences(self.kept, of.sex);
-        let (days, sequence) = self
-            .sequence_divisors
-            .get(usize::from(of.sex))?
-            .divide(rank);
+        let regions = self.regions.get(of.regions())?;
+        let births = self.births.get(of.births())?;
+        let sequences = self.sequences.get(of.sex())?;
+        let (days, sequence) = sequences.divisor.divide(rank);
         let (region, day) = births.divisor.divide(days);
-        let region = u64::from(regions.first) + region;
-        let day = u64::from(births.first) + day;
         Some(Parts {
-            region: u16::try_from(region).ok()?,
-            day: u16::try_from(day).ok()?,
-            sequence: u16::try_from(u64::from(first) + sequence * u64::from(step)).ok()?,
+            region: u16::try_from(u64::from(regions.first) + region).ok()?,
+            day: u16::try_from(u64::from(births.first) + day).ok()?,
+            sequence: u16::try_from(u64::from(sequences.first) + (sequence << sequences.shift))
+                .ok()?,
         })
     }
 
     /// The tweak of a subdomain: the set's digest and what is kept, in fields of fixed width.
     pub(crate) fn tweak(&self, of: Subdomain) -> Option<[u8; TWEAK_BYTES]> {
-        let regions = self.regions.get(usize::from(of.regions))?;
-        let births = self.births.get(usize::from(of.births))?;
+        let regions = self.regions.get(of.regions())?;
+        let births = self.births.get(of.births())?;
         let region = *Domain::regions().get(usize::try_from(regions.first).ok()?)?;
-        let (first_sequence, _, _) = sequences(self.kept, of.sex);
+        let first_sequence = self.sequences.get(of.sex())?.first;
         let levels = [
             self.kept.region as u8,
             self.kept.birth as u8,
@@ -251,10 +264,9 @@ impl Layout {
     pub(super) fn sizes_by_region(&self) -> impl Iterator<Item = (u32, u64, u64)> {
         let counts = self.births.iter().map(|run| u64::from(run.count));
         let (few, many) = (counts.clone().min(), counts.max());
-        let (_, odd, _) = sequences(self.kept, 0);
-        let (_, even, _) = sequences(self.kept, sexes(self.kept) - 1);
-        let few = few.unwrap_or(0) * u64::from(even);
-        let many = many.unwrap_or(0) * u64::from(odd);
+        let [odd, even] = self.sequences.map(|sequences| sequences.divisor.by);
+        let few = few.unwrap_or(0) * even;
+        let many = many.unwrap_or(0) * odd;
         self.regions.iter().filter_map(move |run| {
             let first = Domain::regions().get(usize::try_from(run.first).ok()?)?;
             let regions = u64::from(run.count);
@@ -331,14 +343,30 @@ const fn sexes(kept: Kept) -> u16 {
     if kept.sex { 2 } else { 1 }
 }
 
-/// First sequence, how many, and the distance between two: all of 001–999, the odd ones or the even ones.
-#[inline]
-const fn sequences(kept: Kept, sex: u16) -> (u32, u32, u32) {
-    let all = SEQUENCES as u32;
-    match (kept.sex, sex) {
-        (false, _) => (1, all, 1),
-        (true, 0) => (1, all.div_ceil(2), 2),
-        (true, _) => (2, all / 2, 2),
+/// The sequences of one sex, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sequences {
+    first: u32,
+    /// Divides by how many there are.
+    divisor: Divisor,
+    /// 1 where every other number is one.
+    shift: u32,
+}
+
+impl Sequences {
+    /// All of 001–999, the odd ones or the even ones.
+    const fn new(kept: Kept, sex: u16) -> Self {
+        let all = SEQUENCES as u32;
+        let (first, count, shift) = match (kept.sex, sex) {
+            (false, _) => (1, all, 0),
+            (true, 0) => (1, all.div_ceil(2), 1),
+            (true, _) => (2, all / 2, 1),
+        };
+        Self {
+            first,
+            divisor: Divisor::new(count),
+            shift,
+        }
     }
 }
 

@@ -11,8 +11,10 @@ use crate::{
 
 /// Rows that are worked on at once: all that is held for them stays in the nearer caches.
 pub(crate) const CHUNK_ROWS: usize = 4_096;
-/// No tweak was made for the subdomain yet.
-const NO_TWEAK: u32 = u32::MAX;
+/// The slot of a subdomain that was not met yet.
+const UNMET: u64 = 0;
+/// The slot of a subdomain of too few ids.
+const REFUSED: u64 = u64::MAX;
 
 /// FF1 over the ranks of each subdomain of the kept parts.
 pub(crate) struct Permutation {
@@ -64,28 +66,21 @@ impl Permutation {
         Chunks {
             permutation: self,
             batches,
-            tweaks: vec![NO_TWEAK; self.layout.subdomains()],
+            slots: vec![UNMET; self.layout.subdomains()],
+            ids: Vec::with_capacity(CHUNK_ROWS),
             surrogates: Vec::with_capacity(CHUNK_ROWS),
         }
     }
 
-    /// Puts an id into the batch of its subdomain's size; one of too few is left out.
-    #[inline]
-    fn enter(&self, row: u32, id: Parts, batches: &mut [Batch], tweaks: &mut [u32]) -> Option<()> {
-        let (of, rank) = self.layout.rank(id)?;
+    /// The batch of a subdomain's size and its tweak there, made when first met; none where too few ids are in it.
+    #[cold]
+    fn meet(&self, of: Subdomain, batches: &mut [Batch]) -> Option<u64> {
         let class = self.layout.class(of)?;
-        let batch = batches.get_mut(class)?;
-        let tweak = tweaks.get_mut(self.layout.number(of))?;
-        if *tweak == NO_TWEAK {
-            let cipher = self.ciphers.get(class)?.as_ref()?;
-            let state = cipher.tweak(&self.layout.tweak(of)?).ok()?;
-            *tweak = u32::try_from(batch.tweaks.len()).ok()?;
-            batch.tweaks.push(state);
-        }
-        batch.rows.push((row, of));
-        batch.which.push(*tweak);
-        batch.ranks.push(rank);
-        Some(())
+        let cipher = self.ciphers.get(class)?.as_ref()?;
+        let tweaks = &mut batches.get_mut(class)?.tweaks;
+        let slot = slot(class, tweaks.len());
+        tweaks.push(cipher.tweak(&self.layout.tweak(of)?).ok()?);
+        Some(slot)
     }
 
     /// Encrypts a batch and hands each surrogate to its row; on a refusal, which ranks below the size rule out, the rows
@@ -116,8 +111,9 @@ impl Permutation {
 pub(crate) struct Chunks<'a> {
     permutation: &'a Permutation,
     batches: Vec<Batch>,
-    /// By subdomain, where its tweak stands in its batch.
-    tweaks: Vec<u32>,
+    /// By subdomain, its batch and where its tweak stands there.
+    slots: Vec<u64>,
+    ids: Vec<(u32, Parts)>,
     surrogates: Vec<Option<Parts>>,
 }
 
@@ -127,13 +123,13 @@ impl Chunks<'_> {
         for batch in &mut self.batches {
             batch.clear();
         }
+        // In passes, each with few enough tables and counters for the processor's registers.
         let codec = Codec::of_domain();
-        for (row, text) in (0u32..).zip(texts.iter()) {
-            if let Some(id) = text.and_then(|text| codec.parse(text)) {
-                self.permutation
-                    .enter(row, id, &mut self.batches, &mut self.tweaks);
-            }
-        }
+        let rows = (0u32..).zip(texts.iter());
+        self.ids.clear();
+        self.ids
+            .extend(rows.filter_map(|(row, text)| Some((row, codec.parse(text?)?))));
+        self.enter();
         self.surrogates.clear();
         self.surrogates.resize(texts.len(), None);
         for (cipher, batch) in self.permutation.ciphers.iter().zip(&mut self.batches) {
@@ -143,6 +139,40 @@ impl Chunks<'_> {
         }
         &self.surrogates
     }
+
+    /// Puts each id into the batch of its subdomain's size.
+    fn enter(&mut self) {
+        let permutation = self.permutation;
+        for (row, id) in &self.ids {
+            let Some((of, rank)) = permutation.layout.rank(*id) else {
+                continue;
+            };
+            let Some(slot) = self.slots.get_mut(permutation.layout.number(of)) else {
+                continue;
+            };
+            if *slot == UNMET {
+                *slot = permutation.meet(of, &mut self.batches).unwrap_or(REFUSED);
+            }
+            // A refused slot names no batch.
+            let (class, tweak) = of_slot(*slot);
+            if let Some(batch) = self.batches.get_mut(class) {
+                batch.rows.push((*row, of));
+                batch.which.push(tweak);
+                batch.ranks.push(rank);
+            }
+        }
+    }
+}
+
+/// A batch, and one more than the tweak in it, so that no slot is [`UNMET`].
+const fn slot(class: usize, tweak: usize) -> u64 {
+    ((class as u64) << 32) | (tweak as u64 + 1)
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the two halves of a slot")]
+const fn of_slot(slot: u64) -> (usize, u32) {
+    ((slot >> 32) as usize, (slot as u32).wrapping_sub(1))
 }
 
 impl Batch {

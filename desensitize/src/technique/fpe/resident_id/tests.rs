@@ -89,7 +89,7 @@ fn with_check(digits: &str) -> String {
     format!("{digits}{}", char::from(check))
 }
 
-fn text(id: crate::resident_id::Parts, check: Check) -> String {
+fn text(id: Parts, check: Check) -> String {
     String::from_utf8(Codec::of_domain().write(id, check).unwrap().to_vec()).unwrap()
 }
 
