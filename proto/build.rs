@@ -2,7 +2,7 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const PROTOS: [&str; 10] = [
+const PROTOS: [&str; 11] = [
     "karez/v1/dataset.proto",
     "karez/v1/file.proto",
     "karez/v1/job.proto",
@@ -11,6 +11,7 @@ const PROTOS: [&str; 10] = [
     "karez/v1/product.proto",
     "karez/v1/refusal.proto",
     "karez/v1/release.proto",
+    "karez/v1/reversal.proto",
     "karez/v1/sample.proto",
     "karez/v1/scenario.proto",
 ];

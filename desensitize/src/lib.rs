@@ -21,6 +21,7 @@ mod folding;
 pub mod hierarchy;
 pub mod identifier;
 mod key;
+pub mod mark;
 pub mod name;
 mod number;
 pub mod region;

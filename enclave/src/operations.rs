@@ -10,6 +10,7 @@
 
 mod access;
 mod call;
+mod copies;
 mod datasets;
 mod descriptions;
 mod failure;
@@ -18,9 +19,11 @@ mod keys;
 mod lineage_reads;
 mod products;
 mod releases;
+mod reversals;
 mod runner;
 mod samples;
 mod scenarios;
+mod traces;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -46,6 +49,8 @@ pub use descriptions::{
 pub use failure::{Entry, Failure};
 pub use products::Missing;
 pub use releases::ReleasedBytes;
+pub use reversals::RequestReversal;
+pub use traces::{TRACE_VALUE_BYTES_MAX, TRACE_VALUES_MAX, Trace, TracedCopy};
 
 use runner::Runner;
 
@@ -64,6 +69,8 @@ struct Shared {
     /// Held from looking at the registry to folding what was appended.
     admission: Mutex<()>,
     in_flight: Mutex<HashSet<RequestKey>>,
+    /// Held while a copy is made: one at a time, so that nobody makes the same one twice.
+    copying: Mutex<()>,
     /// Versions given out to uploads that have not ended yet.
     reserved: Mutex<HashMap<String, u64>>,
     keys: Arc<KeyStore>,
@@ -146,6 +153,7 @@ impl Enclave {
                 registry: RwLock::new(registry),
                 admission: Mutex::new(()),
                 in_flight: Mutex::default(),
+                copying: Mutex::default(),
                 reserved: Mutex::default(),
                 vault: Vault::at(&home.data(), Arc::clone(&keys))?,
                 blobs: BlobStore::open(&home.blobs(), &keys)?,

@@ -107,6 +107,7 @@ pub(crate) fn sample_released() -> SampleReleased {
         scenario: SCENARIO.into(),
         sample: SAMPLE.into(),
         recipe_digest: Digest::of(b"recipe"),
+        policy_digest: Digest::of(b"policy"),
         datasets: vec![used(CLAIMS)],
         k_map: 5,
         selection_threshold: (1_u64 << 46).to_string(),

@@ -90,7 +90,7 @@ families! {
     datasets => dataset_service_client::DatasetServiceClient;
     /// Scenarios: publish, get.
     scenarios => scenario_service_client::ScenarioServiceClient;
-    /// Samples: request, get, watch.
+    /// Samples: request, get, watch, trace.
     samples => sample_service_client::SampleServiceClient;
     /// Products: submit, get, approve.
     products => product_service_client::ProductServiceClient;
@@ -98,9 +98,11 @@ families! {
     jobs => job_service_client::JobServiceClient;
     /// Releases: tickets and downloads.
     releases => release_service_client::ReleaseServiceClient;
+    /// Reversals: request, get, confirm, take the original.
+    reversals => reversal_service_client::ReversalServiceClient;
     /// The log: leaves, receipts, checkpoints.
     lineage => lineage_service_client::LineageServiceClient;
-    /// Statement keys: enrol.
+    /// Keys: enrol, destroy.
     keys => key_service_client::KeyServiceClient;
 }
 

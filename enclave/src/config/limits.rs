@@ -63,6 +63,8 @@ table! {
     jobs_queued_max = 64, 1..=10_000;
     /// Memory of one job, in bytes: pool and output together.
     job_memory_bytes = 2 * GIB, 64 * MIB..=1024 * GIB;
+    /// Reversals that one provider may ask for within 24 hours.
+    reversals_per_day_max = 20, 0..=10_000;
     /// Wall-clock time of one job, in seconds; then it is killed.
     job_seconds_max = 600, 1..=24 * 3600;
 }

@@ -81,6 +81,19 @@ impl SourceSalt {
         SecretKey::random().map(Self)
     }
 
+    /// HMAC-SHA-256 of some parts under the salt, each part preceded by its length: a digest that confirms no guess.
+    pub(crate) fn digest(&self, parts: &[&[u8]]) -> lineage::Digest {
+        // HMAC takes keys of any length, so this cannot fail; should it ever, the digest says nothing.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.expose()) else {
+            return lineage::Digest::from_bytes([0; 32]);
+        };
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        lineage::Digest::from_bytes(mac.finalize().into_bytes().into())
+    }
+
     pub(crate) fn expose(&self) -> &[u8] {
         self.0.expose()
     }

@@ -31,9 +31,11 @@ pub struct ReleasedBytes {
 }
 
 impl Enclave {
-    /// The file that a caller may fetch now; asked before a ticket is issued and again when it is spent.
+    /// The file that a caller may fetch now; asked before a ticket is issued and again when it is spent. Of a sample it is
+    /// the caller's own marked copy, made at the first asking.
     ///
     /// # Errors
+    /// [`Reason::NotMarkable`] for a sample that can carry no mark;
     /// [`Reason::AccessDenied`]; [`Reason::StateNotAllowed`] while nothing is released; [`Reason::NotFound`].
     pub fn fetchable(
         &self,
@@ -50,7 +52,10 @@ impl Enclave {
                 .is_some_and(|sample| sample.is_released());
             sample || registry.job(resource).is_some_and(|job| job.is_delivered())
         });
-        match self.released_file(resource, file) {
+        if released && self.read(|registry| registry.sample(resource).is_some()) {
+            self.own_copy(actor, resource)?;
+        }
+        match self.released_file(actor, resource, file) {
             Some(file) => Ok(file),
             None if released => Err(Failure::not_found(&format!("{resource}/{file}"))),
             None => Err(Failure::new(
@@ -61,15 +66,14 @@ impl Enclave {
         }
     }
 
-    /// A file of a sample or job by its name.
-    fn released_file(&self, resource: &str, file: &str) -> Option<ReleasedFile> {
-        self.read(|registry| {
-            let of_sample = registry
-                .sample(resource)
-                .and_then(|sample| sample.file(file));
-            of_sample
-                .or_else(|| registry.job(resource)?.file(file))
-                .cloned()
+    /// A file of a job, or of the person's own copy of a sample, by its name.
+    fn released_file(&self, actor: &Actor, resource: &str, file: &str) -> Option<ReleasedFile> {
+        self.read(|registry| match registry.sample(resource) {
+            Some(sample) => {
+                let mut files = sample.copy_for(actor)?.files.iter();
+                files.find(|one| one.name == file).cloned()
+            }
+            None => registry.job(resource)?.file(file).cloned(),
         })
     }
 
@@ -93,8 +97,14 @@ impl Enclave {
     }
 
     /// Where the messages of a released Arrow stream begin and end.
-    fn kept_frames(&self, resource: &str, file: &ReleasedFile) -> Result<Vec<Frame>, Failure> {
-        let kept = self.released_file(resource, &format!("{}{FRAMES_ENDING}", file.name));
+    fn kept_frames(
+        &self,
+        actor: &Actor,
+        resource: &str,
+        file: &ReleasedFile,
+    ) -> Result<Vec<Frame>, Failure> {
+        let name = format!("{}{FRAMES_ENDING}", file.name);
+        let kept = self.released_file(actor, resource, &name);
         let kept = kept.ok_or_else(|| {
             Failure::new(
                 Reason::FieldInvalid,
@@ -128,7 +138,7 @@ impl Enclave {
         file: &str,
     ) -> Result<(ReleasedFile, Vec<u8>), Failure> {
         let file = self.fetchable(actor, resource, file)?;
-        let frames = self.kept_frames(resource, &file)?;
+        let frames = self.kept_frames(actor, resource, &file)?;
         let schema = frames
             .first()
             .map(|frame| frame.metadata_bytes + FRAME_PREFIX_BYTES as u64);
@@ -154,7 +164,7 @@ impl Enclave {
         file: &str,
     ) -> Result<(ReleasedBytes, Vec<Frame>), Failure> {
         let file = self.fetchable(actor, resource, file)?;
-        let frames = self.kept_frames(resource, &file)?;
+        let frames = self.kept_frames(actor, resource, &file)?;
         Ok((self.read_out(actor, resource, file)?, frames))
     }
 

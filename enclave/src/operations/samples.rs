@@ -1,13 +1,12 @@
 //! Samples: asked for, drawn, gated, and released once for each recipe and data version.
 
 use lineage::event::{
-    DatasetVersion, ReleasedFile, SampleFailed, SampleRefused, SampleReleased, SampleRequested,
+    DatasetVersion, SampleFailed, SampleRefused, SampleReleased, SampleRequested,
 };
 use lineage::{Digest, EventBody, Leaf};
 use policy::{Action, Permit};
 
 use super::access::Admitted;
-use super::releases::ARROW_STREAM;
 use super::runner::{Work, WorkKind};
 use super::scenarios::InForce;
 use super::{Call, Enclave, Failure, Reason, locked};
@@ -235,28 +234,16 @@ impl Enclave {
                 .path
                 .file_name()
                 .map(|name| name.to_string_lossy().into_owned());
-            let mut source =
-                std::fs::File::open(&file.path).map_err(|_| Failure::internal("sample file"))?;
-            let digest = self.shared.blobs.put_from(&mut source)?;
-            let name = name.unwrap_or_default();
-            let frames = match name.ends_with(ARROW_STREAM) {
-                true => frames_of(&file.path).map_err(|_| Failure::internal("sample file"))?,
-                false => Vec::new(),
-            };
-            let frames = self.keep_frames(&name, &frames)?;
-            files.push(ReleasedFile {
-                name,
-                digest,
-                bytes: file.bytes,
-            });
-            files.extend(frames);
-            report_digest = Some(digest);
+            let kept = self.kept_file(&file.path, &name.unwrap_or_default())?;
+            report_digest = kept.first().map(|kept| kept.digest);
+            files.extend(kept);
         }
         let recipe = in_force.policy.policy().sample.as_ref();
         Ok(SampleReleased {
             scenario: scenario.to_owned(),
             sample: sample.to_owned(),
             recipe_digest: inputs.recipe_digest,
+            policy_digest: in_force.scenario.policy_digest,
             datasets: inputs.versions,
             k_map: recipe.map_or(0, |recipe| u64::from(recipe.k_map)),
             selection_threshold: written.threshold.to_string(),
@@ -323,7 +310,7 @@ impl Enclave {
     }
 }
 
-fn frames_of(path: &std::path::Path) -> std::io::Result<Vec<Frame>> {
+pub(super) fn frames_of(path: &std::path::Path) -> std::io::Result<Vec<Frame>> {
     frames(&mut std::io::BufReader::new(std::fs::File::open(path)?))
 }
 
@@ -391,17 +378,17 @@ impl From<SampleFailure> for Ended {
 }
 
 /// A directory for released files on their way into the store; removed when dropped. It holds released data only.
-struct Scratch(std::path::PathBuf);
+pub(super) struct Scratch(std::path::PathBuf);
 
 impl Scratch {
-    fn create(tmp: &std::path::Path) -> Result<Self, Failure> {
+    pub(super) fn create(tmp: &std::path::Path) -> Result<Self, Failure> {
         let nonce = lineage::statement::fresh_nonce().map_err(|_| Failure::internal("entropy"))?;
         let path = tmp.join(format!("sample-{nonce}"));
         std::fs::create_dir(&path).map_err(|_| Failure::internal("scratch directory"))?;
         Ok(Self(path))
     }
 
-    fn path(&self) -> &std::path::Path {
+    pub(super) fn path(&self) -> &std::path::Path {
         &self.0
     }
 }

@@ -47,6 +47,8 @@ pub enum SampleState {
         seq: u64,
         /// The digest of recipe and data versions: the same request finds the same sample.
         recipe_digest: Digest,
+        /// The digest of the policy document that it was drawn under.
+        policy_digest: Digest,
         /// The versions it was drawn from.
         datasets: Vec<DatasetVersion>,
         /// The files.
@@ -101,6 +103,7 @@ impl Sample {
         self.state = SampleState::Released {
             seq,
             recipe_digest: body.recipe_digest,
+            policy_digest: body.policy_digest,
             datasets: body.datasets.clone(),
             files: body.files.clone(),
             report_digest: body.report_digest,

@@ -162,6 +162,10 @@ mutating! {
     SubmitJobRequest => "SubmitJob";
     EnrolKeyRequest => "EnrolKey";
     DestroyKeyRequest => "DestroyKey";
+    TraceSampleRequest => "TraceSample";
+    RequestReversalRequest => "RequestReversal";
+    ConfirmReversalRequest => "ConfirmReversal";
+    ReverseValueRequest => "ReverseValue";
 }
 
 /// Who asks, under which id, for what.

@@ -21,6 +21,7 @@ mod phase;
 mod products;
 mod reason;
 mod releases;
+mod reversals;
 mod samples;
 mod scenarios;
 mod serve;

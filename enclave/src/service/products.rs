@@ -113,7 +113,7 @@ fn pins(datasets: &[v1::DatasetBinding]) -> Result<Vec<(String, VersionPin)>, Ou
 }
 
 /// The statement as its own bytes say; other bytes than the canonical ones were not signed.
-fn signed(sent: &v1::SignedStatement) -> Result<SignedStatement, Outcome> {
+pub(super) fn signed(sent: &v1::SignedStatement) -> Result<SignedStatement, Outcome> {
     let invalid = |what: &str| {
         Outcome::new(
             Reason::StatementInvalid,

@@ -112,6 +112,12 @@ reasons! {
     /// The key was destroyed by command, and with it what it opened.
     KeyDestroyed, "KEY_DESTROYED", FailedPrecondition,
         "密钥已按指令销毁，相应数据或替代值无法再读取、生成或还原", "nothing brings it back; register the data anew or publish another scenario";
+    /// There is no way back from the surrogate to its original.
+    NotReversible, "NOT_REVERSIBLE", FailedPrecondition,
+        "该替代值无法还原", "ask about a value of a reversible column; one-way samples have no way back";
+    /// No column of the sample can carry a recipient's mark, so no copy can leave.
+    NotMarkable, "NOT_MARKABLE", FailedPrecondition,
+        "样本没有可承载领取人标记的列，不得下载", "release a column as `token` or `fpe` in the scenario's policy";
     /// A layer of the sandbox is missing on this host.
     SandboxUnavailable, "SANDBOX_UNAVAILABLE", FailedPrecondition,
         "本机缺少沙箱所需的隔离层", "have the host's administrator run `karez doctor`";

@@ -1,9 +1,9 @@
-//! Samples on the wire: request, get, watch.
+//! Samples on the wire: request, get, watch, trace.
 
 use super::calls::{
     Answers, Calls, Seen, begin, file, given, log_entry, reading, refusal, time, versions,
 };
-use crate::operations::{Enclave, Failure};
+use crate::operations::{Enclave, Failure, TracedCopy};
 use crate::registry::{Sample, SampleState};
 use karez_proto::v1;
 use karez_proto::v1::sample_service_server::SampleService;
@@ -58,6 +58,38 @@ impl SampleService for Calls {
             self.watch(move |enclave| look(enclave, &asked.name)),
         ))
     }
+
+    async fn trace_sample(
+        &self,
+        request: Request<v1::TraceSampleRequest>,
+    ) -> Result<Response<v1::TraceSampleResponse>, Status> {
+        let (call, asked) = begin(request)?;
+        given("name", &asked.name)?;
+        let answer = self.run(move |enclave| {
+            let trace = enclave.trace_sample(&call, &asked.name, &asked.values)?;
+            let copies = trace.copies.iter().map(traced);
+            Ok(v1::TraceSampleResponse {
+                copies: copies.collect::<Result<_, _>>()?,
+                values_found: trace.values_found,
+                bits_needed: trace.bits_needed,
+                log_entry: Some(log_entry(&trace.entry)?),
+            })
+        });
+        Ok(Response::new(answer.await?))
+    }
+}
+
+fn traced(copy: &TracedCopy) -> Result<v1::TracedCopy, Failure> {
+    Ok(v1::TracedCopy {
+        recipient: copy.recipient.to_string(),
+        mark: copy.mark.clone(),
+        values_marked: copy.fit.marked,
+        values_agreeing: copy.fit.agreeing,
+        expected_by_chance: copy.fit.by_chance,
+        evidence_bits: copy.fit.bits,
+        told: copy.told,
+        copied: Some(log_entry(&copy.copied)?),
+    })
 }
 
 fn look(enclave: &Enclave, name: &str) -> Result<Seen<v1::WatchSampleResponse>, Failure> {

@@ -14,6 +14,7 @@ use karez_proto::v1::key_service_server::KeyServiceServer;
 use karez_proto::v1::lineage_service_server::LineageServiceServer;
 use karez_proto::v1::product_service_server::ProductServiceServer;
 use karez_proto::v1::release_service_server::ReleaseServiceServer;
+use karez_proto::v1::reversal_service_server::ReversalServiceServer;
 use karez_proto::v1::sample_service_server::SampleServiceServer;
 use karez_proto::v1::scenario_service_server::ScenarioServiceServer;
 use std::future::Future;
@@ -105,6 +106,7 @@ fn families(calls: &Calls, config: &Config) -> Families {
         ProductServiceServer,
         JobServiceServer,
         ReleaseServiceServer,
+        ReversalServiceServer,
         LineageServiceServer,
         KeyServiceServer,
         FlightServiceServer,

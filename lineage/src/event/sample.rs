@@ -28,6 +28,8 @@ pub struct SampleReleased {
     pub sample: String,
     /// The digest of the recipe.
     pub recipe_digest: Digest,
+    /// The digest of the policy document that it was drawn under.
+    pub policy_digest: Digest,
     /// The data that was drawn from.
     pub datasets: Vec<DatasetVersion>,
     /// The gate's smallest class, in distinct units of the population.

@@ -43,13 +43,15 @@ impl Rules<'_> {
     }
 
     pub(super) fn result_fetched(&mut self, leaf: &Leaf, body: &ResultFetched) {
-        // A sample is fetched as the copy that was made for this person, where one was; anything else as it was released.
+        // A sample is fetched as the copy that was made for this person; a job's result as it was delivered.
         let copied = self
             .copies
             .values()
             .find(|copy| copy.sample == body.resource && copy.recipient == leaf.actor);
-        let released = self.released.get(&body.resource).map(Vec::as_slice);
-        let files = copied.map(|copy| copy.files.as_slice()).or(released);
+        let files = match body.resource.contains("/samples/") {
+            true => copied.map(|copy| copy.files.as_slice()),
+            false => self.released.get(&body.resource).map(Vec::as_slice),
+        };
         let known = files.is_some_and(|files| {
             files
                 .iter()

@@ -134,11 +134,12 @@ fn a_sample_is_fetched_as_the_copy_of_who_fetches() {
         let expect: Vec<_> = expect.iter().map(|(seq, p)| (Some(*seq), *p)).collect();
         assert_eq!(found(then(more)).0, expect);
     };
-    // The unmarked sample, another person's copy.
+    // The unmarked sample, another person's copy, no copy at all.
     let file = Problem::File;
     check(vec![copy(), (DEVELOPER, fetched(b"sample"))], &[(7, file)]);
     let other = "karez://xj/devco/developer/bob";
     check(vec![copy(), (other, fetched(b"copy"))], &[(7, file)]);
+    check(vec![(DEVELOPER, fetched(b"sample"))], &[(6, file)]);
     // Two copies for one person; a copy with a file that was not released; somebody told who had no copy.
     check(vec![copy(), copy()], &[(7, Problem::Duplicate)]);
     let mut more = testing::copied();
