@@ -27,6 +27,7 @@ const TENANTS: &str = "tenants/";
 const DATASET: &[(&str, usize)] = &[("datasets", 2)];
 const SCENARIO: &[(&str, usize)] = &[("scenarios", 1)];
 const SAMPLE: &[(&str, usize)] = &[("scenarios", 1), ("samples", 1)];
+const REVERSAL: &[(&str, usize)] = &[("scenarios", 1), ("samples", 1), ("reversals", 1)];
 const PRODUCT: &[(&str, usize)] = &[("scenarios", 1), ("products", 1)];
 const VERSION: &[(&str, usize)] = &[("scenarios", 1), ("products", 1), ("versions", 1)];
 const JOB: &[(&str, usize)] = &[("scenarios", 1), ("jobs", 1)];
@@ -70,6 +71,10 @@ name! {
 name! {
     /// A sample.
     Sample, &[SAMPLE], "SCENARIO/ID of a sample"
+}
+name! {
+    /// A reversal.
+    Reversal, &[REVERSAL], "SCENARIO/SAMPLE/ID of a reversal"
 }
 name! {
     /// A product, without a version.

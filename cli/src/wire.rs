@@ -4,6 +4,7 @@ mod dataset;
 mod entry;
 mod job;
 mod product;
+mod reversal;
 mod sample;
 mod scenario;
 
@@ -11,5 +12,6 @@ pub(crate) use dataset::{dataset, encoding};
 pub(crate) use entry::{Answered, log_entry, refusal_text};
 pub(crate) use job::{job, job_state};
 pub(crate) use product::{binding, product};
+pub(crate) use reversal::reversal;
 pub(crate) use sample::sample;
 pub(crate) use scenario::scenario;

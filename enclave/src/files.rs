@@ -170,6 +170,12 @@ pub fn to_bytes(
     }
 }
 
+/// Every value of a Parquet file as text, for looking through one that was found; none when it cannot be read.
+#[must_use]
+pub fn parquet_texts(bytes: Vec<u8>) -> Option<Vec<String>> {
+    parquet::texts(bytes)
+}
+
 /// Why a writer stopped.
 enum Stop<E> {
     Batches(E),

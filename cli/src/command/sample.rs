@@ -10,7 +10,9 @@ use crate::runtime::wait;
 
 mod fetch;
 mod request;
+mod reverse;
 mod run;
+mod trace;
 mod watch;
 
 pub(crate) use watch::to_its_end;
@@ -36,6 +38,18 @@ enum Verb {
     /// Fetch the files of a released sample
     #[command(after_help = fetch::EXAMPLE)]
     Fetch(fetch::Fetch),
+    /// Tell whose copy of a sample a found file is
+    #[command(after_help = trace::EXAMPLE)]
+    Trace(trace::Trace),
+    /// Ask for the original of one surrogate of your own column
+    #[command(after_help = reverse::REVERSE_EXAMPLE)]
+    Reverse(reverse::Reverse),
+    /// Confirm such a request as a person of the institution
+    #[command(after_help = reverse::CONFIRM_EXAMPLE)]
+    Confirm(reverse::Confirm),
+    /// Take the original of a confirmed request
+    #[command(after_help = reverse::REVEAL_EXAMPLE)]
+    Reveal(reverse::Reveal),
 }
 
 impl Sample {
@@ -45,6 +59,10 @@ impl Sample {
             Verb::Run(run) => run.run(context),
             Verb::Watch(watch) => wait(watch.run(context)),
             Verb::Fetch(fetch) => wait(fetch.run(context)),
+            Verb::Trace(trace) => wait(trace.run(context)),
+            Verb::Reverse(reverse) => wait(reverse.run(context)),
+            Verb::Confirm(confirm) => wait(confirm.run(context)),
+            Verb::Reveal(reveal) => wait(reveal.run(context)),
         }
     }
 }

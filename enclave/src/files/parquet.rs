@@ -4,10 +4,11 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use ::parquet::arrow::ArrowWriter;
+use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
 use super::Stop;
@@ -34,6 +35,24 @@ pub(super) fn write<E>(
         writer.write(&batch?).map_err(failed)?;
     }
     writer.close().map(drop).map_err(failed)
+}
+
+/// All texts of a Parquet file, for looking through one that was found; none when it cannot be read.
+pub(super) fn texts(bytes: Vec<u8>) -> Option<Vec<String>> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes)).ok()?;
+    let mut texts = Vec::new();
+    for batch in reader.build().ok()? {
+        for column in batch.ok()?.columns() {
+            let plain = arrow::compute::cast(column, &arrow::datatypes::DataType::Utf8).ok();
+            if let Some(column) = plain
+                .as_ref()
+                .and_then(|plain| plain.as_string_opt::<i32>())
+            {
+                texts.extend(column.iter().flatten().map(str::to_owned));
+            }
+        }
+    }
+    Some(texts)
 }
 
 fn failed<E>(error: ParquetError) -> Stop<E> {

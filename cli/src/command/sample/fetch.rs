@@ -14,7 +14,9 @@ use crate::problem::Problem;
 use crate::wire::Answered as _;
 
 pub(super) const EXAMPLE: &str = "\
-Each file is checked against the digest in the log; nothing is overwritten. Every fetch is itself on the log.
+What is fetched is your own copy: some characters of its surrogates are chosen for you alone, so that a copy that turns up \
+elsewhere names you (`karez sample trace`). Each file is checked against the digest in the log; nothing is overwritten. \
+Every fetch is itself on the log.
 
 Example:
   karez sample fetch medical-spending/ID --out ./sample --as developer";
