@@ -212,10 +212,7 @@ async fn a_destroyed_key_takes_its_data_with_it_and_nothing_else() {
     assert_eq!(answer.name, amount);
     let lost = destroyed(before, &wrapped(&service, columns));
     assert_eq!(lost.len(), 1);
-    assert_eq!(
-        holding(service.home.root(), &lost[0].1),
-        [PathBuf::new(); 0]
-    );
+    assert!(holding(service.home.root(), &lost[0].1).is_empty());
     register(&provider, "persons", "persons-2").await.unwrap();
     let second = ask(&developer, SCENARIO, "second").await.unwrap();
     assert_eq!(second.state(), v1::SampleState::Refused, "{second:?}");
@@ -284,7 +281,7 @@ async fn after_a_restart(service: Service, lost: Vec<(PathBuf, Vec<u8>)>) {
     let service = service.restart().await;
     for (path, bytes) in &lost {
         assert!(!path.exists());
-        assert_eq!(holding(home.root(), bytes), [PathBuf::new(); 0]);
+        assert!(holding(home.root(), bytes).is_empty());
     }
     let provider = service.client(Duty::Provider).await;
     let again = destroy(&provider, CLAIMS, "dataset").await.unwrap();
