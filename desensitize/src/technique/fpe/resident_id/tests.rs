@@ -312,6 +312,33 @@ fn a_residence_permit_hides_only_where_a_million_are_like_it() {
 }
 
 #[test]
+fn a_region_that_was_never_given_is_broken_input() {
+    let check = |region: &str, encrypted: bool| {
+        let field = Field::new("id", DataType::Utf8, false);
+        let technique = Technique::Fpe(Fpe::ResidentId(FpeResidentId::marked(Kept::default())));
+        let recipe = ColumnRecipe::new("id", technique);
+        let key = ColumnKey::from([1; 32]);
+        let transform = Transform::compile(&recipe, &field, Some(&key)).unwrap();
+        let id = with_check(&format!("{region}19900101001"));
+        let (out, counts) = transform.apply(&StringArray::from(vec![id]), 1).unwrap();
+        let redacted = out.as_string::<i32>().value(0) == crate::REDACTED;
+        assert_eq!(
+            (redacted, counts.broken == 0),
+            (!encrypted, encrypted),
+            "{region}"
+        );
+    };
+    // A county, a retired one, a city of the Corps, a city without counties, a permit.
+    for region in ["650102", "652101", "659001", "659012", "441900", "830000"] {
+        check(region, true);
+    }
+    // Never given, the next of the Corps, a prefecture, Taiwan's provincial code, a card of a foreign resident.
+    for region in ["650199", "659013", "650100", "710000", "911156"] {
+        check(region, false);
+    }
+}
+
+#[test]
 fn ciphers_have_keys_of_their_own() {
     let surrogate = |cipher| {
         let recipe = FpeResidentId {
