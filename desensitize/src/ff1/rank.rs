@@ -70,8 +70,15 @@ impl RankCipher {
     /// # Errors
     /// [`Outside::Rank`], before anything is changed, and [`Outside::TweakLength`].
     pub fn encrypt(&self, tweak: &[u8], ranks: &mut [u64]) -> Result<(), Outside> {
-        let state = self.tweak(tweak)?;
-        self.run(Direction::Encrypt, &|_| Some(state), ranks)
+        self.encrypt_under(self.tweak(tweak)?, ranks)
+    }
+
+    /// Encrypts ranks in place, all under one tweak of [`RankCipher::tweak`].
+    ///
+    /// # Errors
+    /// [`Outside::Rank`], before anything is changed.
+    pub fn encrypt_under(&self, tweak: TweakState, ranks: &mut [u64]) -> Result<(), Outside> {
+        self.run(Direction::Encrypt, &|_| Some(tweak), ranks)
     }
 
     /// Undoes [`RankCipher::encrypt`] under the same key and tweak.

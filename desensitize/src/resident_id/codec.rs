@@ -29,30 +29,37 @@ const YEARS: usize = (LAST_YEAR - FIRST_YEAR) as usize + 1;
 const COUNTIES: usize = 100;
 /// No region of the set.
 const UNKNOWN: u16 = u16::MAX;
+/// Where a piece has its part of the check sum.
+const CHECK_SHIFT: u32 = 56;
 /// The remainders of the check sum; four parts of an id add one each.
 const REMAINDERS: usize = 11;
 const CHECK_PARTS: usize = 4;
 
-/// Up to eight characters, the first in the lowest byte, and what they add to the check sum modulo 11.
+/// Up to six characters, the first in the lowest byte, and in the highest what they add to the check sum modulo 11.
 #[derive(Clone, Copy, Default)]
-struct Piece {
-    text: u64,
-    check: u8,
-}
+struct Piece(u64);
 
 impl Piece {
     /// The digits of a number at a position of the id.
     fn new(number: u32, digits: usize, position: usize) -> Self {
-        let mut piece = Self::default();
-        let (mut rest, mut sum) = (number, 0);
+        let (mut text, mut rest, mut sum) = (0, number, 0);
         for place in (0..digits).rev() {
             let digit = rest % 10;
             rest /= 10;
-            piece.text |= u64::from(digit + u32::from(b'0')) << (8 * place);
+            text |= u64::from(digit + u32::from(b'0')) << (8 * place);
             sum += digit * WEIGHTS.get(position + place).copied().unwrap_or(0);
         }
-        piece.check = u8::try_from(sum % 11).unwrap_or(0);
-        piece
+        Self(text | (u64::from(sum % 11) << CHECK_SHIFT))
+    }
+
+    #[inline]
+    const fn text(self) -> u64 {
+        self.0 & ((1 << CHECK_SHIFT) - 1)
+    }
+
+    #[inline]
+    const fn check(self) -> usize {
+        (self.0 >> CHECK_SHIFT) as usize
     }
 }
 
@@ -191,15 +198,15 @@ impl Codec {
         let year = self.year_pieces.get((4 * calendar / CYCLE_DAYS) as usize)?;
         let day = self.day_pieces.get((calendar % CYCLE_DAYS) as usize)?;
         let sequence = self.sequence_pieces.get(usize::from(id.sequence))?;
-        let sum = usize::from(region.check + year.check + day.check + sequence.check);
+        let sum = region.check() + year.check() + day.check() + sequence.check();
         let checks = match check {
             Check::Right => &self.right,
             Check::Marked => &self.marked,
         };
         // Shifted out at the top of the first word, the year's last two digits are the first of the second.
-        let first = region.text | (year.text << 48);
-        let second = (year.text >> 16) | (day.text << 16) | (sequence.text << 48);
-        let [_, _, last, ..] = sequence.text.to_le_bytes();
+        let first = region.text() | (year.text() << 48);
+        let second = (year.text() >> 16) | (day.text() << 16) | (sequence.text() << 48);
+        let [_, _, last, ..] = sequence.text().to_le_bytes();
         let mut bytes = [0; ID_BYTES];
         let (to_first, rest) = bytes.split_first_chunk_mut::<8>()?;
         *to_first = first.to_le_bytes();

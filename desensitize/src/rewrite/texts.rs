@@ -58,6 +58,16 @@ impl Texts {
         self.end();
     }
 
+    /// Appends rows whose texts stand one after the other, each of so many bytes; `text` ends with the last of them.
+    pub(crate) fn append_values(&mut self, text: &str, bytes_each: usize) {
+        let from = self.text.len();
+        self.text.push_str(text);
+        let rows = text.len().checked_div(bytes_each).unwrap_or(0);
+        self.nulls.append_n_non_nulls(rows);
+        let end = |row: usize| i32::try_from(from + row * bytes_each).unwrap_or(i32::MAX);
+        self.ends.extend((1..=rows).map(end));
+    }
+
     /// Appends a row without a value.
     pub(crate) fn append_null(&mut self) {
         self.nulls.append_null();
@@ -101,6 +111,22 @@ mod tests {
     use arrow::array::{Array, AsArray};
 
     use super::*;
+
+    #[test]
+    fn rows_of_one_width_are_appended_together() {
+        let (mut together, mut each) = (Texts::with_capacity(4, 1), Texts::with_capacity(4, 1));
+        for texts in [&mut together, &mut each] {
+            texts.append_value("first");
+            texts.append_null();
+        }
+        together.append_values("abcdef", 2);
+        for text in ["ab", "cd", "ef"] {
+            each.append_value(text);
+        }
+        together.append_values("", 2);
+        let (together, each) = (together.finish("c").unwrap(), each.finish("c").unwrap());
+        assert_eq!(together.as_string::<i32>(), each.as_string::<i32>());
+    }
 
     #[test]
     fn rows_stand_where_they_were_written() {

@@ -86,7 +86,10 @@ impl Permutation {
     /// Encrypts a batch and hands each surrogate to its row; on a refusal, which ranks below the size rule out, the rows
     /// stay without.
     fn run(&self, cipher: &RankCipher, batch: &mut Batch, surrogates: &mut [Option<Parts>]) {
-        let encrypted = cipher.encrypt_each(&batch.tweaks, &batch.which, &mut batch.ranks);
+        let encrypted = match batch.tweaks.as_slice() {
+            [only] => cipher.encrypt_under(*only, &mut batch.ranks),
+            tweaks => cipher.encrypt_each(tweaks, &batch.which, &mut batch.ranks),
+        };
         if encrypted.is_err() {
             return;
         }
