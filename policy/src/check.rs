@@ -4,13 +4,13 @@
 //! the kernels' knowledge and is checked by whoever wires them, who finds each technique's place in
 //! [`ColumnSample::place`](crate::document::ColumnSample) and reports through [`ScenarioPolicy::refuse`].
 
-use crate::document::{
-    ColumnPolicy, ColumnSample, DatasetPolicy, SampleRecipe, ScenarioPolicy, Technique,
-};
+mod technique;
+
+use crate::document::{ColumnPolicy, DatasetPolicy, SampleRecipe, ScenarioPolicy};
 use crate::fault::{FaultKind, Faults, Place};
 use crate::read::Reader;
 use crate::rows::Leaf;
-use crate::schema::{Column, ColumnType, DatasetSchema, Kind, Unit};
+use crate::schema::{Column, ColumnType, DatasetSchema, Unit};
 use crate::suggest::nearest;
 
 /// A policy that fits its data sets; only [`check`] makes one.
@@ -78,7 +78,7 @@ impl<'c> CheckedDataset<'c> {
 ///
 /// Every fault at once, each at its place in the policy: a data set or column that does not exist (the nearest name is
 /// suggested), a value in a row filter or constant that its column cannot hold, a direct identifier released under a
-/// technique that does not hide it, a used column without a `sample`, a unit that a data set does not declare.
+/// technique that does not hide it or does not go with the column beside it, a used column without a `sample`, a unit that a data set does not declare.
 pub fn check(policy: &ScenarioPolicy, schemas: &[DatasetSchema]) -> Result<CheckedPolicy, Faults> {
     let mut reader = Reader::default();
     let mut found = Vec::new();
@@ -93,6 +93,7 @@ pub fn check(policy: &ScenarioPolicy, schemas: &[DatasetSchema]) -> Result<Check
         check_dataset(&mut reader, policy, dataset, schema);
         found.push(schema.clone());
     }
+    technique::check_birth_dates(&mut reader, policy, schemas);
     if reader.faults.is_empty() {
         Ok(CheckedPolicy {
             policy: policy.clone(),
@@ -126,7 +127,7 @@ fn check_dataset(
     check_rows(reader, dataset, schema);
     for listed in &dataset.columns {
         match schema.column(listed.name.as_str()) {
-            Some(column) => check_column(reader, policy, listed, column),
+            Some(column) => check_column(reader, policy, listed, column, (dataset, schema)),
             None => unknown_column(reader, listed.place, listed.name.as_str(), schema),
         }
     }
@@ -169,10 +170,12 @@ fn check_column(
     policy: &ScenarioPolicy,
     listed: &ColumnPolicy,
     column: &Column,
+    (dataset, schema): (&DatasetPolicy, &DatasetSchema),
 ) {
     let name = &listed.name;
-    let Some(ColumnSample { technique, place }) = &listed.sample else {
-        if policy.sample.is_some() && !listed.compute.is_empty() {
+    match &listed.sample {
+        Some(sample) => technique::check(reader, sample, column, dataset, schema),
+        None if policy.sample.is_some() && !listed.compute.is_empty() => {
             let en = format!(
                 "column `{name}` may be computed with, so developers need it in the sample; add a `sample`, for example `redact`"
             );
@@ -180,25 +183,7 @@ fn check_column(
                 format!("列 `{name}` 可用于计算，样本中须有该列；请写 `sample`，例如 `redact`");
             reader.fault(FaultKind::Missing, listed.place, en, zh);
         }
-        return;
-    };
-    if column.kind == Kind::Direct && !technique.hides_identity() {
-        let word = technique.as_str();
-        let en = format!(
-            "column `{name}` is a direct identifier and cannot be released under `{word}`; use fpe, token, mask, redact, null or constant"
-        );
-        let zh = format!(
-            "列 `{name}` 是直接标识符，不能以 `{word}` 发布；请用 fpe、token、mask、redact、null 或 constant"
-        );
-        reader.fault(FaultKind::Rule, *place, en, zh);
-    }
-    if let Technique::Constant(literal) = technique
-        && !literal.fits(column.column_type)
-    {
-        let (given, wanted) = (literal.type_name(), column.column_type);
-        let en = format!("column `{name}` is {wanted} and cannot hold this {given} exactly");
-        let zh = format!("列 `{name}` 的类型为 {wanted}，无法准确存放此 {given} 值");
-        reader.value_fault(*place, en, zh);
+        None => {}
     }
 }
 

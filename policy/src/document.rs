@@ -4,20 +4,24 @@
 //! its place, so that no writer believes in a protection that is not there.
 
 mod contract;
+mod hierarchies;
 mod json;
 mod parse;
 mod recipe;
 mod technique;
-mod technique_parse;
 
 use std::collections::BTreeSet;
 
 pub use contract::{OUTPUT_ROWS_MAX_DEFAULT, OutputContract, Shape};
+pub use hierarchies::Hierarchy;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 pub use recipe::{K_MAP_DEFAULT, K_MIN, Membership, Method, SUPPRESS_MAX_DEFAULT, SampleRecipe};
 pub use technique::{
-    Fpe, FpeDomain, FpeMode, Generalize, Keep, Mask, MaskKind, OnBroken, Technique,
+    Bucket, Centre, Cipher, Constant, DateShift, Distribution, Fpe, FpeDomain, FpeMode, Generalize,
+    Group, Identifier, Keep, Mask, MaskKind, Microaggregate, Noise, OnBroken, Round, SamePerson,
+    Scrub, ScrubFormat, ScrubWith, Swap, Technique, TimeUnit, Token, TokenForm, TopBottom,
+    Truncate,
 };
 
 use crate::fault::{Fault, Faults, Place, Source};
@@ -85,6 +89,8 @@ pub struct ColumnPolicy {
 pub struct ColumnSample {
     /// The technique.
     pub technique: Technique,
+    /// What becomes of a value that it cannot work on.
+    pub on_broken: OnBroken,
     /// Its place in the document.
     pub place: Place,
 }
@@ -166,6 +172,8 @@ pub struct ScenarioPolicy {
     pub valid: Term,
     /// The data sets in the order written.
     pub datasets: Vec<DatasetPolicy>,
+    /// The hierarchies that its columns may name, in the order written.
+    pub hierarchies: Vec<Hierarchy>,
     /// How samples are drawn; without it the scenario has none.
     pub sample: Option<SampleRecipe>,
     /// What may leave as a result; without it no job of the scenario runs.
@@ -186,6 +194,14 @@ impl ScenarioPolicy {
     #[must_use]
     pub fn dataset(&self, id: &str) -> Option<&DatasetPolicy> {
         self.datasets.iter().find(|dataset| dataset.id == *id)
+    }
+
+    /// The hierarchy of this name.
+    #[must_use]
+    pub fn hierarchy(&self, name: &str) -> Option<&Hierarchy> {
+        self.hierarchies
+            .iter()
+            .find(|hierarchy| hierarchy.name == *name)
     }
 
     /// The document as it was written, for storing it.

@@ -187,6 +187,8 @@ names! {
     DatasetId: "data set", is_dataset, DATASET_FIX;
     /// A protected unit that a provider declares: `person`, `enterprise`, `household`.
     UnitName: "protected unit", is_segment, SEGMENT_FIX;
+    /// A hierarchy of a policy document: `icd10-chapter`.
+    HierarchyName: "hierarchy", is_segment, SEGMENT_FIX;
     /// A column of a data set, any script; names beginning with `__` belong to the vault.
     ColumnName: "column name", is_column, COLUMN_FIX;
 }

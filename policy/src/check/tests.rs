@@ -1,6 +1,7 @@
 //! Policies against schemas: what fits, or every fault with its caret.
 
 use super::*;
+use crate::schema::Kind;
 
 const PERSONS: &str = "\
 dataset: ybj/persons
@@ -181,34 +182,119 @@ fn direct_identifiers_are_hidden_and_used_columns_are_sampled() {
 policy.yaml:8:7: column `resident_id` may be computed with, so developers need it in the sample; add a `sample`, for example `redact`
   8 |       resident_id: { compute: [join] }
     |       ^^^^^^^^^^^
-policy.yaml:9:23: column `name` is a direct identifier and cannot be released under `keep`; use fpe, token, mask, redact, null or constant
+policy.yaml:9:23: column `name` is a direct identifier and cannot be released under `keep`; use fpe, token, mask, redact, null, hash_drop or constant
   9 |       name: { sample: keep }
     |                       ^^^^
-policy.yaml:12:32: column `resident_id` is a direct identifier and cannot be released under `generalize`; use fpe, token, mask, redact, null or constant
+policy.yaml:12:32: column `resident_id` is a direct identifier and cannot be released under `generalize`; use fpe, token, mask, redact, null, hash_drop or constant
   12 |       resident_id: { sample: { generalize: { to: year } } }
      |                                ^^^^^^^^^^");
 }
 
 #[test]
-fn every_technique_says_whether_it_hides_identity() {
-    for (written, hides) in [
-        ("keep", false),
-        ("{ round: { to: 1 } }", false),
-        ("{ generalize: { bucket: 1 } }", false),
-        ("{ mask: { kind: name } }", true),
-        ("redact", true),
-        ("null", true),
-        ("{ constant: { value: x } }", true),
-        ("token", true),
-        ("{ fpe: { domain: digits } }", true),
+fn bounds_fit_their_column() {
+    check(
+        "\n  ybj/claims: { columns: { hospital: { sample: { top_bottom: { bottom: 0.5, top: 90 } } } } }\n",
+        CONSISTENT,
+        "
+policy.yaml:6:50: column `hospital` is integer and cannot hold this number exactly
+  6 |   ybj/claims: { columns: { hospital: { sample: { top_bottom: { bottom: 0.5, top: 90 } } } } }
+    |                                                  ^^^^^^^^^^",
+    );
+}
+
+#[test]
+fn the_column_beside_exists() {
+    check(
+        "\n  ybj/claims: { columns: { at: { sample: { date_shift: { days: 9, by: hospitl } } } } }\n",
+        CONSISTENT,
+        "
+policy.yaml:6:44: data set `ybj/claims` has no column `hospitl`; did you mean `hospital`?
+  6 |   ybj/claims: { columns: { at: { sample: { date_shift: { days: 9, by: hospitl } } } } }
+    |                                            ^^^^^^^^^^",
+    );
+}
+
+#[test]
+fn same_person_as_follows_an_encrypted_id_of_its_table() {
+    let person = |id: &str, birth: &str, region: &str| {
+        format!(
+            "
+  ybj/persons:
+    columns:
+      resident_id: {{ sample: {id} }}
+      birth_date: {{ sample: {birth} }}
+      region: {{ sample: {region} }}
+"
+        )
+    };
+    let encrypted = "{ fpe: { domain: resident-id } }";
+    let follows = "{ fpe: { same_person_as: resident_id } }";
+    let sexes = "{ fpe: { same_person_as: resident_id, male: M, female: F } }";
+    let fits = "ybj/persons by person";
+    check(&person(encrypted, follows, follows), UNIFORM, fits);
+    check(&person(encrypted, follows, sexes), UNIFORM, fits);
+    check(&person("token", follows, "keep"), UNIFORM, "
+policy.yaml:9:31: `same_person_as` follows an encrypted resident id, and column `resident_id` has none; write `resident_id: { sample: { fpe: { domain: resident-id } } }`
+  9 |       birth_date: { sample: { fpe: { same_person_as: resident_id } } }
+    |                               ^^^");
+    check(
+        &person(encrypted, sexes, "{ fpe: { same_person_as: residentid } }"),
+        UNIFORM,
+        "
+policy.yaml:9:31: column `birth_date` is date, a birth date; remove `male` and `female`
+  9 |       birth_date: { sample: { fpe: { same_person_as: resident_id, male: M, female: F } } }
+    |                               ^^^
+policy.yaml:10:27: data set `ybj/persons` has no column `residentid`; did you mean `resident_id`?
+  10 |       region: { sample: { fpe: { same_person_as: residentid } } }
+     |                           ^^^",
+    );
+    check("
+  ybj/claims:
+    columns:
+      resident_id: { sample: { fpe: { domain: resident-id } } }
+      score: { sample: { fpe: { same_person_as: resident_id } } }
+", CONSISTENT, "
+policy.yaml:9:26: column `score` is float; `same_person_as` is for birth dates of type date and sexes of type text
+  9 |       score: { sample: { fpe: { same_person_as: resident_id } } }
+    |                          ^^^");
+}
+
+#[test]
+fn dates_are_not_shifted_beside_a_released_birth_date() {
+    let both = |birth: &str| {
+        format!(
+            "
+  ybj/persons: {{ columns: {{ birth_date: {birth} }} }}
+  ybj/claims: {{ columns: {{ at: {{ sample: {{ date_shift: {{ days: 30 }} }} }} }} }}
+"
+        )
+    };
+    let fits = "ybj/persons by person, ybj/claims by person";
+    let same = "{ sample: { fpe: { same_person_as: resident_id } } }, resident_id: { sample: { fpe: { domain: resident-id } } }";
+    for hidden in ["{ sample: \"null\" }", "{ sample: hash_drop }", same] {
+        check(&both(hidden), CONSISTENT, fits);
+    }
+    for shown in [
+        "keep",
+        "{ generalize: { to: year } }",
+        "{ date_shift: { days: 3 } }",
     ] {
-        let datasets =
-            format!("\n  ybj/persons: {{ columns: {{ name: {{ sample: {written} }} }} }}\n");
-        assert_eq!(
-            super::check(&policy(&datasets, UNIFORM), &schemas()).is_ok(),
-            hides,
-            "{written}"
+        let datasets = both(&format!("{{ sample: {shown} }}"));
+        let faults = super::check(&policy(&datasets, CONSISTENT), &schemas()).unwrap_err();
+        assert!(
+            faults.to_string().contains("column `at` cannot be under date_shift while the birth date `birth_date` of `ybj/persons` is released"),
+            "{faults}"
         );
+    }
+    for (name, expect) in [
+        ("CSRQ", true),
+        ("BirthDay", true),
+        ("date_of_birth", true),
+        ("出生日期", true),
+        ("claim_date", false),
+        ("at", false),
+    ] {
+        assert_eq!(technique::names_birth(name), expect, "{name}");
     }
 }
 

@@ -3,10 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    ColumnPolicy, DatasetPolicy, Fpe, FpeDomain, Generalize, Mask, OutputContract, SampleRecipe,
-    ScenarioPolicy, Technique,
+    ColumnPolicy, ColumnSample, DatasetPolicy, OutputContract, SampleRecipe, ScenarioPolicy,
 };
-use crate::literal::Literal;
 
 pub(super) fn policy(policy: &ScenarioPolicy) -> Value {
     let datasets: Map<String, Value> = policy
@@ -14,12 +12,18 @@ pub(super) fn policy(policy: &ScenarioPolicy) -> Value {
         .iter()
         .map(|d| (d.id.to_string(), dataset(d)))
         .collect();
+    let hierarchies: Map<String, Value> = policy
+        .hierarchies
+        .iter()
+        .map(|h| (h.name.to_string(), Value::from(&*h.text)))
+        .collect();
     json!({
         "format": "karez.policy/1",
         "scenario": policy.scenario.as_str(),
         "purpose": policy.purpose,
         "valid": { "from": policy.valid.from.to_string(), "until": policy.valid.until.to_string() },
         "datasets": datasets,
+        "hierarchies": hierarchies,
         "sample": policy.sample.as_ref().map(sample),
         "output": policy.output.as_ref().map(output),
     })
@@ -36,63 +40,8 @@ fn dataset(dataset: &DatasetPolicy) -> Value {
 
 fn column(column: &ColumnPolicy) -> Value {
     let compute: Vec<&str> = column.compute.iter().map(|usage| usage.as_str()).collect();
-    let sample = column
-        .sample
-        .as_ref()
-        .map(|s| json!({ s.technique.as_str(): technique(&s.technique) }));
+    let sample = column.sample.as_ref().map(ColumnSample::json);
     json!({ "compute": compute, "sample": sample })
-}
-
-fn technique(technique: &Technique) -> Value {
-    match technique {
-        Technique::Keep | Technique::Redact | Technique::Null | Technique::Token => json!({}),
-        Technique::Mask(Mask {
-            kind,
-            first,
-            last,
-            on_broken,
-        }) => {
-            json!({ "kind": kind.as_str(), "first": first, "last": last, "on_broken": on_broken.as_str() })
-        }
-        Technique::Constant(literal) => constant(literal),
-        Technique::Round(to) => json!({ "to": to.to_string() }),
-        Technique::Generalize(Generalize::Year) => json!({ "to": "year" }),
-        Technique::Generalize(Generalize::Month) => json!({ "to": "month" }),
-        Technique::Generalize(Generalize::Bucket { size, origin }) => {
-            json!({ "bucket": size.to_string(), "origin": origin.to_string() })
-        }
-        Technique::Fpe(fpe) => self::fpe(fpe),
-    }
-}
-
-fn constant(literal: &Literal) -> Value {
-    let value = match literal {
-        Literal::Text(text) => text.clone(),
-        other => other.to_string(),
-    };
-    json!({ "type": literal.type_name(), "value": value })
-}
-
-fn fpe(
-    Fpe {
-        domain,
-        mode,
-        on_broken,
-    }: &Fpe,
-) -> Value {
-    let domain = match domain {
-        FpeDomain::ResidentId { keep } => {
-            let keep: Vec<&str> = keep.iter().map(|part| part.as_str()).collect();
-            json!({ "name": "resident-id", "keep": keep })
-        }
-        FpeDomain::Digits {
-            keep_first,
-            keep_last,
-        } => {
-            json!({ "name": "digits", "keep_first": keep_first, "keep_last": keep_last })
-        }
-    };
-    json!({ "domain": domain, "mode": mode.as_str(), "on_broken": on_broken.as_str() })
 }
 
 fn sample(recipe: &SampleRecipe) -> Value {
@@ -105,6 +54,7 @@ fn sample(recipe: &SampleRecipe) -> Value {
         "k": recipe.k,
         "membership": recipe.membership.as_str(),
         "suppress_max": recipe.suppress_max.to_string(),
+        "one_way": recipe.one_way,
     })
 }
 

@@ -2,9 +2,9 @@
 
 use super::contract::output;
 use super::recipe::sample;
-use super::technique_parse::technique;
 use super::{
-    ColumnPolicy, ColumnSample, DATASETS_MAX, DatasetPolicy, RowsPlace, ScenarioPolicy, Term, Use,
+    ColumnPolicy, DATASETS_MAX, DatasetPolicy, RowsPlace, ScenarioPolicy, Term, Use, hierarchies,
+    technique,
 };
 use crate::fault::{FaultKind, Faults, Lang, Place, Source};
 use crate::read::{Keys, Reader, What};
@@ -14,7 +14,13 @@ use crate::tree::{self, Entry, Node, Value};
 
 const ROOT: Keys = Keys {
     enforced: &[
-        "scenario", "purpose", "valid", "datasets", "sample", "output",
+        "scenario",
+        "purpose",
+        "valid",
+        "datasets",
+        "hierarchies",
+        "sample",
+        "output",
     ],
     later: &[
         "joins", "quotas", "consents", "consent", "expiry", "review", "floor", "pack",
@@ -30,14 +36,7 @@ const DATASET: Keys = Keys {
 };
 const COLUMN: Keys = Keys {
     enforced: &["compute", "sample"],
-    later: &[
-        "dominance",
-        "l",
-        "t",
-        "same_person_as",
-        "noise",
-        "significant_digits",
-    ],
+    later: &["dominance", "l", "t", "noise", "significant_digits"],
 };
 
 pub(super) fn parse(source: Source) -> Result<ScenarioPolicy, Faults> {
@@ -85,6 +84,13 @@ fn document(reader: &mut Reader, root: &Node, source: &Source) -> Option<Scenari
             "请写 `datasets:`，每个数据集一项",
         )
         .and_then(|node| datasets(reader, node, source));
+    let hierarchies = match fields.get("hierarchies") {
+        Some(node) => hierarchies::read(reader, node),
+        None => Some(Vec::new()),
+    };
+    if let (Some(datasets), Some(hierarchies)) = (&datasets, &hierarchies) {
+        hierarchies::resolve(reader, datasets, hierarchies);
+    }
     let recipe = fields
         .entry("sample")
         .map(|entry| sample(reader, &entry.value, entry.place));
@@ -97,6 +103,7 @@ fn document(reader: &mut Reader, root: &Node, source: &Source) -> Option<Scenari
         purpose: purpose?.to_owned(),
         valid: valid?,
         datasets: datasets?,
+        hierarchies: hierarchies?,
         sample: optional(recipe)?,
         output: optional(contract)?,
     })
@@ -257,8 +264,7 @@ fn column(reader: &mut Reader, entry: &Entry) -> Option<ColumnPolicy> {
         None => Some(Default::default()),
     };
     let sample = match fields.entry("sample") {
-        Some(entry) => technique(reader, &entry.value, entry.place)
-            .map(|(technique, place)| Some(ColumnSample { technique, place })),
+        Some(entry) => technique::read(reader, &entry.value, entry.place).map(Some),
         None => Some(None),
     };
     Some(ColumnPolicy {

@@ -15,7 +15,7 @@ pub const K_MAP_DEFAULT: u32 = 5;
 pub const K_MIN: u32 = 2;
 
 /// The largest class size that a policy can ask for.
-const K_MAX: u64 = 1_000_000;
+pub(super) const K_MAX: u64 = 1_000_000;
 
 /// The share of drawn units that may be suppressed before the whole release is refused, when not written: one in ten.
 pub const SUPPRESS_MAX_DEFAULT: &str = "0.1";
@@ -30,6 +30,7 @@ const SAMPLE: Keys = Keys {
         "k",
         "membership",
         "suppress_max",
+        "one_way",
     ],
     later: &[
         "l",
@@ -40,7 +41,6 @@ const SAMPLE: Keys = Keys {
         "seed",
         "rows",
         "interval",
-        "one_way",
         "download",
         "recipient_mark",
         "quotas",
@@ -99,6 +99,9 @@ pub struct SampleRecipe {
     pub membership: Membership,
     /// The largest share of drawn units that may be suppressed, 0 to 1.
     pub suppress_max: Decimal,
+    /// Whether the key of a release is dropped after it, so that nothing in it can be reversed or repeated; not written,
+    /// whoever releases decides, and a sample that leaves the system is one-way.
+    pub one_way: Option<bool>,
 }
 
 /// Each key is read before any is missed, so that the faults of all are reported.
@@ -112,6 +115,9 @@ pub(super) fn sample(reader: &mut Reader, node: &Node, key: Place) -> Option<Sam
     let k_map = class_size(reader, &fields, "k_map").unwrap_or(Some(K_MAP_DEFAULT));
     let (membership, k) = membership(reader, &fields);
     let suppress_max = suppress_max(reader, &fields);
+    let one_way = fields
+        .get("one_way")
+        .map(|node| reader.boolean(node, "`one_way`"));
     Some(SampleRecipe {
         place: key,
         method: method?,
@@ -123,6 +129,7 @@ pub(super) fn sample(reader: &mut Reader, node: &Node, key: Place) -> Option<Sam
         k: optional(k)?,
         membership: membership?,
         suppress_max: suppress_max?,
+        one_way: optional(one_way)?,
     })
 }
 

@@ -33,7 +33,7 @@ fn the_document_of_the_design() {
     check(
         ENFORCED,
         r#"
-{"datasets":{"ybj/claims":{"columns":{"amount":{"compute":["aggregate"],"sample":{"round":{"to":"10"}}},"birth_date":{"compute":["group"],"sample":{"generalize":{"to":"year"}}},"name":{"compute":[],"sample":{"mask":{"first":null,"kind":"name","last":null,"on_broken":"error"}}},"resident_id":{"compute":["join"],"sample":{"fpe":{"domain":{"keep":["prefecture","sex","birth_band"],"name":"resident-id"},"mode":"marked","on_broken":"error"}}}},"rows":"region LIKE '65%'"}},"format":"karez.policy/1","output":{"k":10,"rows_max":10000,"shape":"statistics"},"purpose":"识别异常报销行为","sample":{"k":null,"k_map":5,"membership":"unknown","method":"consistent","rate":"0.01","rows_max":100000,"suppress_max":"0.1","unit":"person"},"scenario":"medical-insurance-fraud","valid":{"from":"2026-02-01","until":"2027-01-31"}}"#,
+{"datasets":{"ybj/claims":{"columns":{"amount":{"compute":["aggregate"],"sample":{"round":{"on_broken":"error","to":"10"}}},"birth_date":{"compute":["group"],"sample":{"generalize":{"on_broken":"error","to":"year"}}},"name":{"compute":[],"sample":{"mask":{"first":null,"kind":"name","last":null}}},"resident_id":{"compute":["join"],"sample":{"fpe":{"cipher":"aes-256","domain":{"keep":["prefecture","sex","birth_band"],"mode":"marked","name":"resident-id"},"on_broken":"error"}}}},"rows":"region LIKE '65%'"}},"format":"karez.policy/1","hierarchies":{},"output":{"k":10,"rows_max":10000,"shape":"statistics"},"purpose":"识别异常报销行为","sample":{"k":null,"k_map":5,"membership":"unknown","method":"consistent","one_way":null,"rate":"0.01","rows_max":100000,"suppress_max":"0.1","unit":"person"},"scenario":"medical-insurance-fraud","valid":{"from":"2026-02-01","until":"2027-01-31"}}"#,
     );
 }
 
@@ -42,22 +42,20 @@ fn what_the_design_writes_beyond_this_version_is_refused_at_its_place() {
     let whole = ENFORCED
         .replace("{ to: 10 } } }", "{ to: 10 } }, dominance: { p: 10 } }\n      diagnosis:   { compute: [group],     sample: { generalize: { hierarchy: icd10-chapter } } }")
         .replace("k_map: 5", "k_map: 5, l: { diagnosis: 2 }")
+        .replace("sample: { method", "hierarchies:\n  icd10-chapter: \"value;chapter\\nJ20;J00\"\nsample: { method")
         .replace("10_000 }", "10_000, significant_digits: 6, review: two-person }");
     check(&whole, "
 policy.yaml:11:75: `dominance` is not enforced by this version
   11 |       amount:      { compute: [aggregate], sample: { round: { to: 10 } }, dominance: { p: 10 } }
      |                                                                           ^^^^^^^^^
-policy.yaml:12:68: `hierarchy` is not enforced by this version
-  12 |       diagnosis:   { compute: [group],     sample: { generalize: { hierarchy: icd10-chapter } } }
-     |                                                                    ^^^^^^^^^
-policy.yaml:13:86: `l` is not enforced by this version
-  13 | sample: { method: consistent, unit: person, rate: 0.01, rows_max: 100_000, k_map: 5, l: { diagnosis: 2 } }
+policy.yaml:15:86: `l` is not enforced by this version
+  15 | sample: { method: consistent, unit: person, rate: 0.01, rows_max: 100_000, k_map: 5, l: { diagnosis: 2 } }
      |                                                                                      ^
-policy.yaml:14:55: `significant_digits` is not enforced by this version
-  14 | output: { shape: statistics, k: 10, rows_max: 10_000, significant_digits: 6, review: two-person }
+policy.yaml:16:55: `significant_digits` is not enforced by this version
+  16 | output: { shape: statistics, k: 10, rows_max: 10_000, significant_digits: 6, review: two-person }
      |                                                       ^^^^^^^^^^^^^^^^^^
-policy.yaml:14:78: `review` is not enforced by this version
-  14 | output: { shape: statistics, k: 10, rows_max: 10_000, significant_digits: 6, review: two-person }
+policy.yaml:16:78: `review` is not enforced by this version
+  16 | output: { shape: statistics, k: 10, rows_max: 10_000, significant_digits: 6, review: two-person }
      |                                                                              ^^^^^^");
 }
 
@@ -86,210 +84,6 @@ fn one(text: &str, expect: &str) {
     assert_eq!(sentences(text), [expect], "for:\n{text}");
 }
 
-/// A technique as its canonical JSON, or the sentences of its faults.
-fn technique(written: &str) -> String {
-    let text = with(&format!("{{ sample: {written} }}"), DRAW, RESULT);
-    match ScenarioPolicy::parse("p", &text) {
-        Ok(policy) => {
-            let json: serde_json::Value = serde_json::from_str(&policy.canonical_json()).unwrap();
-            json["datasets"]["a/b"]["columns"]["x"]["sample"].to_string()
-        }
-        Err(faults) => faults
-            .iter()
-            .map(|fault| fault.message(Lang::En))
-            .collect::<Vec<_>>()
-            .join(" | "),
-    }
-}
-
-#[test]
-fn techniques() {
-    for (written, expect) in [
-        ("keep", r#"{"keep":{}}"#),
-        ("redact", r#"{"redact":{}}"#),
-        ("\"null\"", r#"{"null":{}}"#),
-        ("null", r#"{"null":{}}"#),
-        ("{ null: {} }", r#"{"null":{}}"#),
-        ("{ token: {} }", r#"{"token":{}}"#),
-        ("{ token: }", r#"{"token":{}}"#),
-        (
-            "{ mask: { kind: text, first: 1, last: 2 } }",
-            r#"{"mask":{"first":1,"kind":"text","last":2,"on_broken":"error"}}"#,
-        ),
-        (
-            "{ mask: { kind: mobile, on_broken: redact } }",
-            r#"{"mask":{"first":null,"kind":"mobile","last":null,"on_broken":"redact"}}"#,
-        ),
-        (
-            "{ constant: { value: 5 } }",
-            r#"{"constant":{"type":"number","value":"5"}}"#,
-        ),
-        (
-            "{ constant: { value: \"5\" } }",
-            r#"{"constant":{"type":"text","value":"5"}}"#,
-        ),
-        (
-            "{ constant: { value: x y } }",
-            r#"{"constant":{"type":"text","value":"x y"}}"#,
-        ),
-        (
-            "{ constant: { value: true } }",
-            r#"{"constant":{"type":"boolean","value":"TRUE"}}"#,
-        ),
-        (
-            "{ constant: { value: 2026-02-01 } }",
-            r#"{"constant":{"type":"date","value":"DATE '2026-02-01'"}}"#,
-        ),
-        ("{ round: { to: 0.50 } }", r#"{"round":{"to":"0.5"}}"#),
-        (
-            "{ generalize: { to: month } }",
-            r#"{"generalize":{"to":"month"}}"#,
-        ),
-        (
-            "{ generalize: { bucket: 5, origin: -2.5 } }",
-            r#"{"generalize":{"bucket":"5","origin":"-2.5"}}"#,
-        ),
-        (
-            "{ fpe: { domain: digits, keep_first: 3, mode: valid, on_broken: token } }",
-            r#"{"fpe":{"domain":{"keep_first":3,"keep_last":0,"name":"digits"},"mode":"valid","on_broken":"token"}}"#,
-        ),
-        (
-            "{ fpe: { domain: resident-id } }",
-            r#"{"fpe":{"domain":{"keep":[],"name":"resident-id"},"mode":"marked","on_broken":"error"}}"#,
-        ),
-    ] {
-        assert_eq!(technique(written), expect, "for {written}");
-    }
-}
-
-#[test]
-fn techniques_refused() {
-    let single =
-        "`sample` of a column is one technique, for example `redact` or `{ mask: { kind: name } }`";
-    for (written, expect) in [
-        ("", single),
-        ("~", single),
-        ("[redact]", single),
-        ("{ redact: {}, token: {} }", single),
-        ("{}", single),
-        (
-            "kep",
-            "`kep` is unknown in `sample` of a column; did you mean `keep`?",
-        ),
-        (
-            "{ redact: { to: 1 } }",
-            "`to` is unknown in `redact`; known are ",
-        ),
-        ("{ redact: yes }", "`redact` is a mapping of `key: value`"),
-        (
-            "mask",
-            "`kind` is missing; write `kind: name`, `mobile` or `text`",
-        ),
-        (
-            "{ mask: { kind: name, first: -1 } }",
-            "`first` is a whole number from 0 to 64, without quotes",
-        ),
-        (
-            "{ mask: { kind: name, first: 1.5 } }",
-            "`first` is a whole number from 0 to 64, without quotes",
-        ),
-        (
-            "{ mask: { kind: name, first: \"1\" } }",
-            "`first` is a whole number from 0 to 64, without quotes",
-        ),
-        (
-            "{ mask: { kind: name, on_broken: null } }",
-            "`on_broken` has no meaning for `kind: name`, of which no value is broken; remove it",
-        ),
-        (
-            "{ mask: { kind: email } }",
-            "`email` is not enforced by this version",
-        ),
-        (
-            "{ constant: { value: null } }",
-            "`value` is a text, number, day, time, `true` or `false`; for empty cells use `null`",
-        ),
-        (
-            "{ constant: { value: [1] } }",
-            "`value` is a text, number, day, time, `true` or `false`; for empty cells use `null`",
-        ),
-        (
-            "{ round: { to: 0 } }",
-            "`to` is a number above zero, without quotes",
-        ),
-        (
-            "{ round: { to: 1e3 } }",
-            "`to` is a number above zero, without quotes",
-        ),
-        (
-            "{ generalize: { to: decade } }",
-            "`decade` is not enforced by this version",
-        ),
-        (
-            "{ generalize: { to: yaer } }",
-            "`yaer` is unknown in `to`; did you mean `year`?",
-        ),
-        (
-            "{ generalize: { bucket: -5 } }",
-            "`bucket` is a number above zero, without quotes",
-        ),
-        (
-            "{ generalize: { to: year, bucket: 5 } }",
-            "`generalize` has either `to: year` or `to: month`, or `bucket` with an optional `origin`",
-        ),
-        (
-            "{ generalize: { to: year, origin: 5 } }",
-            "`generalize` has either `to: year` or `to: month`, or `bucket` with an optional `origin`",
-        ),
-        (
-            "generalize",
-            "`generalize` has either `to: year` or `to: month`, or `bucket` with an optional `origin`",
-        ),
-        (
-            "{ fpe: { domain: uscc } }",
-            "`uscc` is not enforced by this version",
-        ),
-        (
-            "{ fpe: { keep: [sex] } }",
-            "`domain` is missing; write `domain: resident-id` or `domain: digits`",
-        ),
-        (
-            "{ fpe: { domain: resident-id, keep: [prefecture, county] } }",
-            "`keep` names prefecture and county, of which one contains the other; keep the one that is needed",
-        ),
-        (
-            "{ fpe: { domain: resident-id, keep: [birth_year, birth_band, sex] } }",
-            "`keep` names birth_year and birth_band, of which one contains the other; keep the one that is needed",
-        ),
-        (
-            "{ fpe: { domain: resident-id, keep: [sex, sex] } }",
-            "written twice; keep one",
-        ),
-        (
-            "{ fpe: { domain: resident-id, keep: sex } }",
-            "`keep` is a list, for example [province, prefecture, county, sex, birth_year, birth_band]",
-        ),
-        (
-            "{ fpe: { domain: resident-id, keep_first: 6 } }",
-            "`keep_first` belongs to `domain: digits`; for a resident id write `keep: [prefecture, sex]`",
-        ),
-        (
-            "{ fpe: { domain: digits, keep: [sex] } }",
-            "`keep` belongs to `domain: resident-id`; for digits write `keep_first: 3` or `keep_last: 4`",
-        ),
-        (
-            "{ fpe: { domain: digits, mode: vald } }",
-            "`vald` is unknown in `mode`; did you mean `valid`?",
-        ),
-        (
-            "{ fpe: { domain: digits, on_broken: keep } }",
-            "`keep` is unknown in `on_broken`; known are `error`, `null`, `redact`, `token`",
-        ),
-    ] {
-        assert_eq!(technique(written), expect, "for {written}");
-    }
-}
-
 #[test]
 fn every_known_word_that_is_not_enforced_is_refused_as_such() {
     let refused = |text: String, word: &str| {
@@ -300,17 +94,7 @@ fn every_known_word_that_is_not_enforced_is_refused_as_such() {
             .any(|f| f.kind == FaultKind::NotEnforced && f.message(Lang::En) == expect);
         assert!(found, "{word}: {faults}");
     };
-    for word in [
-        "truncate",
-        "bucket",
-        "top_bottom",
-        "date_shift",
-        "noise",
-        "swap",
-        "microaggregate",
-        "hash_drop",
-        "k_anonymize",
-    ] {
+    for word in ["k_anonymize"] {
         refused(with(&format!("{{ sample: {word} }}"), DRAW, RESULT), word);
         refused(
             with(
@@ -321,7 +105,7 @@ fn every_known_word_that_is_not_enforced_is_refused_as_such() {
             word,
         );
     }
-    for word in ["dominance", "l", "t", "same_person_as"] {
+    for word in ["dominance", "l", "t", "noise"] {
         refused(
             with(&format!("{{ compute: [], {word}: 1 }}"), DRAW, RESULT),
             word,
@@ -344,7 +128,7 @@ fn every_known_word_that_is_not_enforced_is_refused_as_such() {
             word,
         );
     }
-    for word in ["l", "t", "strata", "closure", "seed", "one_way", "quotas"] {
+    for word in ["l", "t", "strata", "closure", "seed", "download", "quotas"] {
         refused(
             with(
                 "{ sample: keep }",
@@ -400,6 +184,11 @@ fn sample_sections() {
         (
             "{ method: consistent, unit: person, rate: 0.5, membership: known, k: 3 }",
             "ok",
+        ),
+        ("{ method: uniform, rate: 1, one_way: false }", "ok"),
+        (
+            "{ method: uniform, rate: 1, one_way: yes }",
+            "`one_way` is `true` or `false`, without quotes",
         ),
         (
             "{ method: consistent, rate: 0.5 }",
@@ -485,6 +274,34 @@ fn output_sections() {
     ] {
         one(&output(written), expect);
     }
+}
+
+#[test]
+fn hierarchies_are_part_of_the_document_and_its_digest() {
+    let text = |section: &str| with("{ sample: keep }", DRAW, RESULT) + section;
+    let json = |section: &str| {
+        ScenarioPolicy::parse("p", &text(section))
+            .unwrap()
+            .canonical_json()
+    };
+    let block = "hierarchies:\n  h:  |\n    value;group\n    J20;J00\n";
+    assert_eq!(
+        json(block),
+        json("hierarchies: { h: \"value;group\\nJ20;J00\" }\n")
+    );
+    assert_ne!(json(block), json(&block.replace("J00", "J01")));
+    assert_ne!(json(block), json(&block.replace("h:  |", "g: |")));
+    let lines = "a hierarchy is lines of `value;level 1;level 2…` under `|`, the first with the levels' names";
+    one(&text("hierarchies: { h: value }\n"), lines);
+    one(&text("hierarchies: { h: [a, b] }\n"), lines);
+    one(
+        &text("hierarchies: []\n"),
+        "`hierarchies` is a mapping of `key: value`",
+    );
+    one(
+        &text("hierarchies: { H: \"a\\nb\" }\n"),
+        "`H` is not a hierarchy: use 1 to 63 lower-case letters, digits, `-` or `_`, beginning with a letter or digit",
+    );
 }
 
 #[test]
@@ -634,6 +451,7 @@ fn the_digest_text_follows_content_not_spelling() {
         ("[group]", "[group, compare]"),
         ("2027-01-31", "2027-01-30"),
         ("{ kind: name }", "{ kind: name, first: 1 }"),
+        ("k_map: 5 }", "k_map: 5, one_way: true }"),
     ] {
         assert!(ENFORCED.contains(written), "{written}");
         assert_ne!(
@@ -648,15 +466,19 @@ fn the_digest_text_follows_content_not_spelling() {
 fn chinese() {
     let faults = ScenarioPolicy::parse(
         "p.yaml",
-        &with("{ sample: noise }", DRAW, "{ shape: statistics, k: 1 }"),
+        &with(
+            "{ sample: k_anonymize }",
+            DRAW,
+            "{ shape: statistics, k: 1 }",
+        ),
     )
     .unwrap_err();
     assert_eq!(
         faults.message(Lang::Zh),
         "\
-p.yaml:7:20: 本版本尚不执行 `noise`
-  7 |       x: { sample: noise }
-    |                    ^^^^^
+p.yaml:7:20: 本版本尚不执行 `k_anonymize`
+  7 |       x: { sample: k_anonymize }
+    |                    ^^^^^^^^^^^
 p.yaml:9:33: `k` 应为不小于 2、不大于 1000000 的整数，不加引号
   9 | output: { shape: statistics, k: 1 }
     |                                 ^"

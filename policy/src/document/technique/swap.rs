@@ -1,0 +1,29 @@
+//! `swap`: values change places among the rows that are seen together.
+
+use serde_json::{Value, json};
+
+use super::{ROWS_DEFAULT, ROWS_MAX, Technique, count};
+use crate::read::{Fields, Keys, Reader};
+
+pub(super) const KEYS: Keys = Keys {
+    enforced: &["rows", "on_broken"],
+    later: &[],
+};
+
+/// Lets the values of a column change places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swap {
+    /// How many drawn rows are seen together.
+    pub rows: u32,
+}
+
+pub(super) fn read(reader: &mut Reader, fields: &Fields<'_>) -> Option<Technique> {
+    let rows = count(reader, fields, "rows", 2, ROWS_MAX)?.unwrap_or(ROWS_DEFAULT);
+    Some(Technique::Swap(Swap { rows }))
+}
+
+impl Swap {
+    pub(super) fn json(self) -> Value {
+        json!({ "rows": self.rows })
+    }
+}
