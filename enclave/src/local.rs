@@ -4,6 +4,7 @@ mod check;
 mod classes;
 mod draw;
 mod failure;
+mod gather;
 mod logic;
 mod progress;
 mod report;

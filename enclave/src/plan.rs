@@ -3,6 +3,7 @@
 //! An obligation that cannot be carried out is refused here, at its place in the document, before any data is opened.
 
 mod job;
+mod measured;
 mod recipe;
 mod sample;
 

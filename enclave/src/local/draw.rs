@@ -10,11 +10,11 @@
 
 use std::path::Path;
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, UInt64Array};
+use arrow::array::{Array, AsArray, BooleanArray, UInt64Array};
 use arrow::compute::{filter_record_batch, is_null};
-use arrow::datatypes::{Field, SchemaRef, UInt64Type};
+use arrow::datatypes::{Field, Schema, SchemaRef, UInt64Type};
 use arrow::record_batch::RecordBatch;
-use desensitize::{ColumnKey, Counts, Masked, TableRecipe};
+use desensitize::{ColumnKey, ColumnRecipe, Counts, Masked, TableRecipe};
 use sampler::risk::{Drawn, Gate, Observer, RiskReport, Verdict};
 use sampler::{
     RowsHistogram, SamplingKey, Threshold, UniformCut, UnitSet, consistent_mask, drop_suppressed,
@@ -23,6 +23,7 @@ use sampler::{
 
 use super::classes::Classes;
 use super::failure::SampleFailure;
+use super::gather::{Gather, Rows};
 use super::progress::{Progress, Stage};
 use crate::keys::ReleaseKey;
 use crate::plan::{SamplePlan, TablePlan};
@@ -202,14 +203,20 @@ impl<'a> Draw<'a> {
         classes: &mut Classes,
     ) -> Result<(), SampleFailure> {
         let plan = self.table(table)?;
-        let (recipe, fields, columns) = quasi(plan, self.key)?;
+        let recipe = measured(plan, self.key)?;
+        let fields: Vec<Field> = recipe
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.as_ref().clone())
+            .collect();
         let observer = Observer::new(table_number(table)?, &fields)?;
         let key = self.sampling_key()?;
         let mut first_row = 0;
-        for batch in self.open(table, &columns)? {
+        for batch in self.open(table, &opened(plan, recipe.source()))? {
             let batch = batch?;
             let rows = first_row..first_row + count(batch.num_rows());
-            let (units, shown) = split(&batch)?;
+            let (units, shown) = split(&batch, recipe.source())?;
             let shown = recipe.apply(&shown, rows.start + 1);
             let (shown, _) = shown.map_err(|fault| SampleFailure::broken(&plan.dataset, fault))?;
             let cut = cuts.and_then(|cuts| cuts.get(table));
@@ -232,30 +239,27 @@ impl<'a> Drawing<'a> {
     /// # Errors
     /// When a technique does not fit its column.
     pub fn schema(&self, table: usize) -> Result<SchemaRef, SampleFailure> {
-        let plan = self.draw.table(table)?;
-        Ok(compile(plan, &plan.columns, self.draw.key)?
+        Ok(released(self.draw.table(table)?, self.draw.key)?
             .schema()
             .clone())
     }
 
-    /// Reads a table again and gives its released batches, one for each raw batch of which something is kept.
+    /// Reads a table again and gives its released batches: one for each raw batch of which something is kept, or of as
+    /// many rows as a technique has to see together.
     ///
     /// # Errors
     /// When the table cannot be opened or a technique does not fit its column.
     pub fn released(&self, table: usize) -> Result<Released<'_, 'a>, SampleFailure> {
         let plan = self.draw.table(table)?;
-        let mut columns = vec![plan.unit_column.clone()];
-        columns.extend(
-            plan.columns
-                .fields()
-                .iter()
-                .map(|field| field.name().clone()),
-        );
+        let recipe = released(plan, self.draw.key)?;
         Ok(Released {
             drawing: self,
             table,
-            recipe: compile(plan, &plan.columns, self.draw.key)?,
-            raw: self.draw.open(table, &columns)?,
+            plan,
+            raw: self.draw.open(table, &opened(plan, recipe.source()))?,
+            kept: Gather::new(recipe.rows_at_once()),
+            nobodys: nobodys(plan, self.draw.key)?,
+            recipe,
             counts: TableCounts {
                 rows_in: 0,
                 rows_out: 0,
@@ -281,8 +285,13 @@ impl<'a> Drawing<'a> {
 pub struct Released<'d, 'a> {
     drawing: &'d Drawing<'a>,
     table: usize,
+    plan: &'a TablePlan,
     recipe: TableRecipe,
+    /// What rows without a unit are tried with.
+    nobodys: TableRecipe,
     raw: Batches<'a>,
+    /// Drawn rows that wait for others.
+    kept: Gather,
     counts: TableCounts,
 }
 
@@ -293,107 +302,138 @@ impl Released<'_, '_> {
         &self.counts
     }
 
-    /// Keeps and rewrites one raw batch; none when nothing of it is kept.
-    fn release(&mut self, batch: &RecordBatch) -> Result<Option<Masked>, SampleFailure> {
-        let (units, shown) = split(batch)?;
+    /// Keeps the drawn rows of one raw batch.
+    fn keep(&mut self, batch: &RecordBatch) -> Result<(), SampleFailure> {
+        let (units, shown) = split(batch, self.recipe.source())?;
         let rows = self.counts.rows_in..self.counts.rows_in + count(batch.num_rows());
         self.counts.rows_in = rows.end;
-        let progress = Progress {
+        (self.drawing.draw.progress)(Progress {
             stage: Stage::Writing,
             rows: rows.end,
-        };
-        (self.drawing.draw.progress)(progress);
-        // A row whose unit cannot be read is nobody's and is never drawn; what is broken in it is told all the same.
-        self.applied(&shown, &is_null(&units)?, rows.start)?;
+        });
+        self.try_nobodys(batch, &units, rows.start)?;
         let mask = self.drawing.mask(self.table, &units, rows.clone());
-        let Some((kept, masked, counted)) = self.applied(&shown, &mask, rows.start)? else {
-            return Ok(None);
-        };
-        self.counts.rows_out += kept;
+        self.kept.push(chosen(&shown, &mask, rows.start)?);
+        Ok(())
+    }
+
+    /// A row whose unit cannot be read is nobody's and is never drawn; what is broken in it is told all the same.
+    fn try_nobodys(
+        &self,
+        batch: &RecordBatch,
+        units: &UInt64Array,
+        start: u64,
+    ) -> Result<(), SampleFailure> {
+        if units.null_count() == 0 {
+            return Ok(());
+        }
+        let (_, shown) = split(batch, self.nobodys.source())?;
+        let rows = chosen(&shown, &is_null(units)?, start)?;
+        self.applied(&self.nobodys, &rows).map(drop)
+    }
+
+    fn release(&mut self, rows: &Rows) -> Result<Masked, SampleFailure> {
+        let (masked, counted) = self.applied(&self.recipe, rows)?;
+        self.counts.rows_out += count(rows.places.len());
         for (total, more) in self.counts.columns.iter_mut().zip(counted) {
             *total += more;
         }
-        Ok(Some(masked))
+        Ok(masked)
     }
-}
 
-impl Released<'_, '_> {
-    /// The recipe over some rows of a raw batch; a fault names the row of the table, not of what is kept of it.
+    /// A recipe over some rows; a fault names the row of the table, not of what is kept of it.
     fn applied(
         &self,
-        shown: &RecordBatch,
-        mask: &BooleanArray,
-        start: u64,
-    ) -> Result<Option<Applied>, SampleFailure> {
-        let kept = filter_record_batch(shown, mask)?;
-        if kept.num_rows() == 0 {
-            return Ok(None);
-        }
-        let broken = |mut fault| {
+        recipe: &TableRecipe,
+        rows: &Rows,
+    ) -> Result<(Masked, Vec<Counts>), SampleFailure> {
+        recipe.apply(&rows.batch, 0).map_err(|mut fault| {
             if let desensitize::Fault::BrokenInput { row, .. } = &mut fault {
                 let place = usize::try_from(*row).unwrap_or(usize::MAX);
-                let place = mask.values().set_indices().nth(place);
-                *row = place.map_or(*row, |place| start + 1 + count(place));
+                *row = rows.places.get(place).copied().unwrap_or(*row);
             }
-            let dataset = self
-                .drawing
-                .draw
-                .table(self.table)
-                .map(|plan| plan.dataset.as_str());
-            SampleFailure::broken(dataset.unwrap_or_default(), fault)
-        };
-        let (masked, counted) = self.recipe.apply(&kept, 0).map_err(broken)?;
-        Ok(Some((count(kept.num_rows()), masked, counted)))
+            SampleFailure::broken(&self.plan.dataset, fault)
+        })
+    }
+
+    /// The next rows that are together, reading on until there are some.
+    fn together(&mut self) -> Result<Option<Rows>, SampleFailure> {
+        loop {
+            if let Some(rows) = self.kept.pop(false)? {
+                return Ok(Some(rows));
+            }
+            match self.raw.next() {
+                Some(batch) => self.keep(&batch?)?,
+                None => return Ok(self.kept.pop(true)?),
+            }
+        }
     }
 }
-
-/// Rows, what became of them, and the counts of each column.
-type Applied = (u64, Masked, Vec<Counts>);
 
 impl Iterator for Released<'_, '_> {
     type Item = Result<Masked, SampleFailure>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let released = self.raw.next()?.and_then(|batch| self.release(&batch));
-            if let Some(item) = released.transpose() {
-                return Some(item);
-            }
-        }
+        let rows = self.together().transpose()?;
+        Some(rows.and_then(|rows| self.release(&rows)))
     }
 }
 
-/// The recipe of a table's quasi-identifiers alone, their fields, and the columns to open: unit first.
-fn quasi(
-    plan: &TablePlan,
-    key: &ReleaseKey,
-) -> Result<(TableRecipe, Vec<Field>, Vec<String>), SampleFailure> {
-    let schema = plan.columns.project(&plan.quasi)?;
-    let recipe = compile(plan, &schema, key)?;
-    let fields: Vec<Field> = schema
-        .fields()
+/// Some rows of a batch that begins behind row `start` of its table.
+fn chosen(batch: &RecordBatch, mask: &BooleanArray, start: u64) -> Result<Rows, SampleFailure> {
+    let places = mask.values().set_indices();
+    Ok(Rows {
+        batch: filter_record_batch(batch, mask)?,
+        places: places.map(|place| start + 1 + count(place)).collect(),
+    })
+}
+
+/// The recipe of all released columns.
+fn released(plan: &TablePlan, key: &ReleaseKey) -> Result<TableRecipe, SampleFailure> {
+    compile(&plan.recipes, &plan.source(), key)
+}
+
+/// The recipe by which a table's classes are counted.
+fn measured(plan: &TablePlan, key: &ReleaseKey) -> Result<TableRecipe, SampleFailure> {
+    compile(&plan.measured, &of(&plan.measured, &plan.source()), key)
+}
+
+/// The recipe of the columns that can be rewritten without knowing the row's unit.
+fn nobodys(plan: &TablePlan, key: &ReleaseKey) -> Result<TableRecipe, SampleFailure> {
+    let unit = plan.unit_column.as_str();
+    let without = plan
+        .recipes
         .iter()
-        .map(|field| field.as_ref().clone())
-        .collect();
-    let mut columns = vec![plan.unit_column.clone()];
-    columns.extend(fields.iter().map(|field| field.name().clone()));
-    Ok((recipe, fields, columns))
+        .filter(|recipe| recipe.companion() != Some(unit));
+    let without: Vec<ColumnRecipe> = without.cloned().collect();
+    compile(&without, &of(&without, &plan.source()), key)
+}
+
+/// The part of a table that some recipes read.
+fn of(recipes: &[ColumnRecipe], source: &Schema) -> Schema {
+    let read = |field: &&std::sync::Arc<Field>| {
+        let name = field.name().as_str();
+        recipes
+            .iter()
+            .any(|recipe| recipe.column == name || recipe.companion() == Some(name))
+    };
+    Schema::new(
+        source
+            .fields()
+            .iter()
+            .filter(read)
+            .cloned()
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn compile(
-    plan: &TablePlan,
-    schema: &arrow::datatypes::Schema,
+    recipes: &[ColumnRecipe],
+    schema: &Schema,
     key: &ReleaseKey,
 ) -> Result<TableRecipe, SampleFailure> {
-    let named = |name: &String| schema.field_with_name(name).is_ok();
-    let recipes: Vec<_> = plan
-        .recipes
-        .iter()
-        .filter(|recipe| named(&recipe.column))
-        .cloned()
-        .collect();
     let mut derived = Vec::new();
-    for domain in recipes.iter().filter_map(desensitize::ColumnRecipe::domain) {
+    for domain in recipes.iter().filter_map(ColumnRecipe::domain) {
         derived.push((domain.to_owned(), key.domain(domain)?));
     }
     let mut underived = false;
@@ -404,7 +444,7 @@ fn compile(
             ColumnKey::from([0; desensitize::COLUMN_KEY_BYTES])
         }
     };
-    let compiled = TableRecipe::compile(&recipes, schema, keys)?;
+    let compiled = TableRecipe::compile(recipes, schema, keys)?;
     if underived {
         Err(SampleFailure::Columns)
     } else {
@@ -412,17 +452,30 @@ fn compile(
     }
 }
 
-/// The hidden unit column, which is opened first, and the rest.
-fn split(batch: &RecordBatch) -> Result<(UInt64Array, RecordBatch), SampleFailure> {
-    let mut shown = batch.clone();
-    if shown.num_columns() == 0 {
-        return Err(SampleFailure::UnitColumn);
-    }
-    let units: ArrayRef = shown.remove_column(0);
-    match units.as_primitive_opt::<UInt64Type>() {
-        Some(units) => Ok((units.clone(), shown)),
-        None => Err(SampleFailure::UnitColumn),
-    }
+/// The columns to open: the unit first, then what a recipe reads.
+fn opened(plan: &TablePlan, source: &Schema) -> Vec<String> {
+    let unit = std::iter::once(&plan.unit_column);
+    let others = source.fields().iter().map(|field| field.name());
+    unit.chain(others.filter(|name| **name != plan.unit_column))
+        .cloned()
+        .collect()
+}
+
+/// The hidden unit column, which is opened first, and the columns that a recipe reads.
+fn split(
+    batch: &RecordBatch,
+    source: &Schema,
+) -> Result<(UInt64Array, RecordBatch), SampleFailure> {
+    let units = batch.columns().first().ok_or(SampleFailure::UnitColumn)?;
+    let units = units.as_primitive_opt::<UInt64Type>();
+    let units = units.ok_or(SampleFailure::UnitColumn)?.clone();
+    let schema = batch.schema();
+    let places = source
+        .fields()
+        .iter()
+        .map(|field| schema.index_of(field.name()));
+    let shown = batch.project(&places.collect::<Result<Vec<_>, _>>()?)?;
+    Ok((units, shown))
 }
 
 fn table_number(table: usize) -> Result<u16, SampleFailure> {

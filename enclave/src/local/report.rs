@@ -138,8 +138,6 @@ impl SampleReport {
 
 impl TableReport {
     fn new(plan: &TablePlan, version: Option<u64>, counts: &TableCounts) -> Self {
-        let fields = plan.columns.fields();
-        let name = |position: &usize| fields.get(*position).map(|field| field.name().clone());
         let columns = plan
             .recipes
             .iter()
@@ -157,7 +155,7 @@ impl TableReport {
             version,
             rows_read: counts.rows_in,
             rows_released: counts.rows_out,
-            quasi: plan.quasi.iter().filter_map(name).collect(),
+            quasi: plan.quasi.clone(),
             columns: columns.collect(),
         }
     }

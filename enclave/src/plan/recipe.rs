@@ -1,110 +1,263 @@
 //! A policy's technique as `desensitize` does it.
 
+use std::sync::Arc;
+
+use desensitize::hierarchy::Hierarchy;
 use desensitize::resident_id::{Kept, Part};
 use desensitize::{
-    Bucket, BucketEdges, ColumnRecipe, Constant, Fpe, FpeDigits, FpeResidentId, Generalize, Mask,
-    MaskKind, Mode, Number, OnBroken, Round, Technique, Token,
+    Bound, Bucket, BucketEdges, ColumnRecipe, Constant, DateShift, Fpe, FpeDigits, FpeResidentId,
+    Generalize, Identifier, Mask, MaskKind, Mode, Number, OnBroken, Period, RegionLevel, Round,
+    Technique, Token, TopBottom, Truncate, TruncateTo,
 };
-use policy::document;
+use jiff::civil::{Date, DateTime};
+use policy::document::{self, ColumnSample};
 use policy::schema::UnitForm;
-use policy::{ColumnPolicy, DatasetSchema, Decimal, Literal, UnitPath};
+use policy::{ColumnName, ColumnPolicy, DatasetSchema, Decimal, Literal, UnitPath};
 
-/// The recipe of one column; the error names a parameter that `desensitize` cannot take.
-pub(super) fn column_recipe(
-    schema: &DatasetSchema,
-    column: &ColumnPolicy,
-    technique: &policy::Technique,
-) -> Result<ColumnRecipe, String> {
-    let (technique, on_broken) = match technique {
-        policy::Technique::Keep => (Technique::Keep, None),
-        policy::Technique::Redact => (Technique::Redact, None),
-        policy::Technique::Null => (Technique::Null, None),
-        policy::Technique::Mask(mask) => (Technique::Mask(mask_of(mask)), Some(mask.on_broken)),
-        policy::Technique::Constant(literal) => (
-            Technique::Constant(Constant {
-                value: bare(literal),
-            }),
-            None,
-        ),
-        policy::Technique::Round(to) => (Technique::Round(Round { to: number(to)? }), None),
-        policy::Technique::Generalize(to) => (generalize_of(to)?, None),
-        policy::Technique::Token => (Technique::Token(token_of(schema, column)), None),
-        policy::Technique::Fpe(fpe) => (Technique::Fpe(fpe_of(fpe, column)), Some(fpe.on_broken)),
-    };
-    Ok(ColumnRecipe {
-        column: column.name.to_string(),
-        technique,
-        on_broken: on_broken.map(on_broken_of),
-    })
+/// The hierarchies of a document, each read once.
+pub(super) type Hierarchies = [(String, Arc<Hierarchy>)];
+
+/// A column as its policy writes it, and what stands around it.
+pub(super) struct Written<'a> {
+    pub(super) schema: &'a DatasetSchema,
+    pub(super) column: &'a ColumnPolicy,
+    pub(super) sample: &'a ColumnSample,
+    /// The hidden column of the unit that is drawn.
+    pub(super) unit_column: &'a str,
+    pub(super) hierarchies: &'a Hierarchies,
 }
 
-fn mask_of(mask: &document::Mask) -> Mask {
+impl Written<'_> {
+    /// The recipe of the column; the error names a parameter that `desensitize` cannot take.
+    pub(super) fn recipe(&self) -> Result<ColumnRecipe, String> {
+        let can_break = self.sample.technique.can_break();
+        Ok(ColumnRecipe {
+            column: self.column.name.to_string(),
+            technique: self.technique()?,
+            on_broken: can_break.then(|| on_broken_of(self.sample.on_broken)),
+        })
+    }
+
+    fn technique(&self) -> Result<Technique, String> {
+        let written = &self.sample.technique;
+        Ok(match written {
+            policy::Technique::Keep => Technique::Keep,
+            policy::Technique::Mask(mask) => Technique::Mask(mask_of(*mask)?),
+            policy::Technique::Redact => Technique::Redact,
+            policy::Technique::Null => Technique::Null,
+            policy::Technique::Constant(constant) => Technique::Constant(Constant {
+                value: bare(&constant.value),
+            }),
+            policy::Technique::Truncate(truncate) => Technique::Truncate(truncate_of(*truncate)?),
+            policy::Technique::Round(round) => Technique::Round(Round {
+                to: number(round.to)?,
+            }),
+            policy::Technique::Bucket(bucket) => Technique::Bucket(bucket_of(bucket)?),
+            policy::Technique::TopBottom(bounds) => Technique::TopBottom(top_bottom_of(bounds)?),
+            policy::Technique::DateShift(shift) => Technique::DateShift(self.date_shift(shift)),
+            policy::Technique::Generalize(to) => Technique::Generalize(self.generalize(to)?),
+            policy::Technique::Token(token) => Technique::Token(self.token(*token)?),
+            policy::Technique::Fpe(fpe) => Technique::Fpe(self.fpe(fpe)?),
+            policy::Technique::Noise(_)
+            | policy::Technique::Swap(_)
+            | policy::Technique::Microaggregate(_)
+            | policy::Technique::HashDrop
+            | policy::Technique::SamePerson(_)
+            | policy::Technique::Scrub(_) => return Err(not_enforced(written.as_str())),
+        })
+    }
+
+    /// The column whose values share their shift or noise: the one written, else the unit's.
+    fn entity(&self, by: Option<&ColumnName>) -> String {
+        by.map_or_else(|| self.unit_column.to_owned(), ToString::to_string)
+    }
+
+    /// Dates of one unit move together in every table of the scenario.
+    fn date_shift(&self, shift: &document::DateShift) -> DateShift {
+        let entity = self.entity(shift.by.as_ref());
+        DateShift {
+            domain: format!("date-shift/{entity}"),
+            entity,
+            days: shift.days,
+        }
+    }
+
+    fn generalize(&self, to: &document::Generalize) -> Result<Generalize, String> {
+        Ok(match to {
+            document::Generalize::To(group) => group_of(*group),
+            document::Generalize::Age { years } => Generalize::Age { years: *years },
+            document::Generalize::Grid { decimals } => Generalize::Grid {
+                decimals: u8::try_from(*decimals).unwrap_or(u8::MAX),
+            },
+            document::Generalize::Hierarchy { name, level } => Generalize::Hierarchy {
+                hierarchy: self
+                    .hierarchies
+                    .iter()
+                    .find(|(known, _)| known == name.as_str())
+                    .map(|(_, hierarchy)| Arc::clone(hierarchy))
+                    .ok_or_else(|| format!("there is no hierarchy `{name}`"))?,
+                level: size(*level),
+            },
+        })
+    }
+
+    /// A column that names people by their resident id is folded to one form, so that both spellings are one person.
+    fn token(&self, token: document::Token) -> Result<Token, String> {
+        let names_people = self.schema.units().iter().any(|unit| match &unit.path {
+            UnitPath::Column { column: path, form } => {
+                *path == self.column.name && *form == UnitForm::ResidentId
+            }
+            UnitPath::Row => false,
+        });
+        match token.form {
+            None if names_people => Ok(Token::resident_id()),
+            None | Some(document::TokenForm::Text) => Ok(Token::text()),
+            Some(document::TokenForm::Identifier(document::Identifier::ResidentId)) => {
+                Ok(Token::resident_id())
+            }
+            Some(document::TokenForm::Identifier(other)) => Err(not_enforced(other.as_str())),
+        }
+    }
+
+    fn fpe(&self, fpe: &document::Fpe) -> Result<Fpe, String> {
+        if fpe.cipher != document::Cipher::Aes256 {
+            return Err(not_enforced(fpe.cipher.as_str()));
+        }
+        Ok(match &fpe.domain {
+            document::FpeDomain::ResidentId { keep, mode } => Fpe::ResidentId(FpeResidentId {
+                keep: Kept::from_parts(keep.iter().map(|part| part_of(*part))),
+                mode: mode_of(*mode),
+            }),
+            document::FpeDomain::Digits {
+                keep_first,
+                keep_last,
+            } => Fpe::Digits(FpeDigits {
+                keep_first: size(*keep_first),
+                keep_last: size(*keep_last),
+                // Columns of one name hold one kind of number, so they join across the scenario's tables.
+                ..FpeDigits::new(format!("digits/{}", self.column.name))
+            }),
+            document::FpeDomain::Identifier { identifier, .. } => {
+                return Err(not_enforced(identifier.as_str()));
+            }
+        })
+    }
+}
+
+/// What the kernels of this version cannot do.
+fn not_enforced(word: &str) -> String {
+    format!("`{word}` is not enforced by this version")
+}
+
+fn mask_of(mask: document::Mask) -> Result<Mask, String> {
     let base = match mask.kind {
         document::MaskKind::Name => Mask::name(),
+        document::MaskKind::Surname => Mask {
+            kind: MaskKind::Surname,
+            ..Mask::name()
+        },
         document::MaskKind::Mobile => Mask::mobile(),
         document::MaskKind::Text => Mask {
             kind: MaskKind::Text,
             ..Mask::name()
         },
+        document::MaskKind::Identifier(identifier) => Mask::identifier(identifier_of(identifier)?),
     };
-    let graphemes = |written: Option<u32>, default: usize| {
-        written.map_or(default, |count| {
-            usize::try_from(count).unwrap_or(usize::MAX)
-        })
-    };
-    Mask {
+    let graphemes = |written: Option<u32>, default: usize| written.map_or(default, size);
+    Ok(Mask {
         first: graphemes(mask.first, base.first),
         last: graphemes(mask.last, base.last),
         ..base
-    }
-}
-
-fn generalize_of(to: &document::Generalize) -> Result<Technique, String> {
-    Ok(match to {
-        document::Generalize::Year => Technique::Generalize(Generalize::Year),
-        document::Generalize::Month => Technique::Generalize(Generalize::Month),
-        document::Generalize::Bucket { size, origin } => Technique::Bucket(Bucket {
-            edges: BucketEdges::Width {
-                width: number(size)?,
-                origin: number(origin)?,
-            },
-        }),
     })
 }
 
-/// A column that names people by their resident id is folded to one form, so that both spellings are one person.
-fn token_of(schema: &DatasetSchema, column: &ColumnPolicy) -> Token {
-    let names_people = schema.units().iter().any(|unit| match &unit.path {
-        UnitPath::Column { column: path, form } => {
-            *path == column.name && *form == UnitForm::ResidentId
+fn truncate_of(truncate: document::Truncate) -> Result<Truncate, String> {
+    let to = match truncate {
+        document::Truncate::Graphemes(count) => TruncateTo::Graphemes(size(count)),
+        document::Truncate::Multiple(of) => TruncateTo::Multiple(number(of)?),
+        document::Truncate::Unit(unit) => TruncateTo::Period(match unit {
+            document::TimeUnit::Decade => Period::Decade,
+            document::TimeUnit::Year => Period::Year,
+            document::TimeUnit::Quarter => Period::Quarter,
+            document::TimeUnit::Month => Period::Month,
+            document::TimeUnit::Week => Period::Week,
+            document::TimeUnit::Day => Period::Day,
+            document::TimeUnit::Hour => Period::Hour,
+        }),
+    };
+    Ok(Truncate { to })
+}
+
+fn bucket_of(bucket: &document::Bucket) -> Result<Bucket, String> {
+    let edges = match bucket {
+        document::Bucket::Size { size, origin } => BucketEdges::Width {
+            width: number(*size)?,
+            origin: number(*origin)?,
+        },
+        document::Bucket::Edges(edges) => {
+            let edges = edges.iter().map(|edge| number(*edge));
+            BucketEdges::Edges(edges.collect::<Result<_, _>>()?)
         }
-        UnitPath::Row => false,
-    });
-    if names_people {
-        Token::resident_id()
-    } else {
-        Token::text()
+    };
+    Ok(Bucket { edges })
+}
+
+fn top_bottom_of(bounds: &document::TopBottom) -> Result<TopBottom, String> {
+    let bound = |written: &Option<Literal>| written.as_ref().map(bound_of).transpose();
+    Ok(TopBottom {
+        bottom: bound(&bounds.bottom)?,
+        top: bound(&bounds.top)?,
+    })
+}
+
+fn bound_of(literal: &Literal) -> Result<Bound, String> {
+    let outside = || format!("the bound {literal} is outside of what a column can hold");
+    match literal {
+        Literal::Number(found) => Ok(Bound::Number(number(*found)?)),
+        Literal::Date(date) => days(*date).map(Bound::Date).ok_or_else(outside),
+        Literal::Timestamp(at) => microseconds(*at).map(Bound::Timestamp).ok_or_else(outside),
+        Literal::Text(_) | Literal::Boolean(_) => Err(outside()),
     }
 }
 
-fn fpe_of(fpe: &document::Fpe, column: &ColumnPolicy) -> Fpe {
-    match &fpe.domain {
-        document::FpeDomain::ResidentId { keep } => Fpe::ResidentId(FpeResidentId {
-            mode: match fpe.mode {
-                document::FpeMode::Marked => Mode::Marked,
-                document::FpeMode::Valid => Mode::Valid,
-            },
-            ..FpeResidentId::marked(Kept::from_parts(keep.iter().map(|part| part_of(*part))))
-        }),
-        document::FpeDomain::Digits {
-            keep_first,
-            keep_last,
-        } => Fpe::Digits(FpeDigits {
-            keep_first: usize::try_from(*keep_first).unwrap_or(usize::MAX),
-            keep_last: usize::try_from(*keep_last).unwrap_or(usize::MAX),
-            // Columns of one name hold one kind of number, so they join across the scenario's tables.
-            ..FpeDigits::new(format!("digits/{}", column.name))
-        }),
+/// Days since 1970-01-01.
+fn days(date: Date) -> Option<i32> {
+    let since = date.since((jiff::Unit::Day, jiff::civil::date(1970, 1, 1)));
+    Some(since.ok()?.get_days())
+}
+
+/// Microseconds since 1970-01-01 00:00:00 on the same clock.
+fn microseconds(at: DateTime) -> Option<i64> {
+    let instant = jiff::tz::TimeZone::UTC.to_timestamp(at).ok()?;
+    Some(instant.as_microsecond())
+}
+
+fn group_of(group: document::Group) -> Generalize {
+    match group {
+        document::Group::Decade => Generalize::Decade,
+        document::Group::Year => Generalize::Year,
+        document::Group::Quarter => Generalize::Quarter,
+        document::Group::Month => Generalize::Month,
+        document::Group::Week => Generalize::Week,
+        document::Group::Day => Generalize::Day,
+        document::Group::Hour => Generalize::Hour,
+        document::Group::Province => Generalize::Region(RegionLevel::Province),
+        document::Group::Prefecture => Generalize::Region(RegionLevel::Prefecture),
+        document::Group::County => Generalize::Region(RegionLevel::County),
+        document::Group::Township => Generalize::Region(RegionLevel::Township),
+        document::Group::Village => Generalize::Region(RegionLevel::Village),
+    }
+}
+
+/// The two lists are kept in step by a test.
+fn identifier_of(identifier: document::Identifier) -> Result<Identifier, String> {
+    Identifier::from_id(identifier.as_str()).ok_or_else(|| not_enforced(identifier.as_str()))
+}
+
+fn mode_of(mode: document::FpeMode) -> Mode {
+    match mode {
+        document::FpeMode::Marked => Mode::Marked,
+        document::FpeMode::Valid => Mode::Valid,
     }
 }
 
@@ -128,7 +281,11 @@ fn on_broken_of(on_broken: document::OnBroken) -> OnBroken {
     }
 }
 
-fn number(decimal: &Decimal) -> Result<Number, String> {
+fn size(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+fn number(decimal: Decimal) -> Result<Number, String> {
     let text = decimal.to_string();
     text.parse()
         .map_err(|_| format!("the number {text} has too many digits"))

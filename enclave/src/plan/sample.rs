@@ -1,13 +1,17 @@
 //! A policy's sample section with its columns' techniques, checked against the registered schemas.
 
-use arrow::datatypes::{Field, Schema};
-use desensitize::ColumnRecipe;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema};
+use desensitize::hierarchy::Hierarchy;
+use desensitize::{COLUMN_KEY_BYTES, ColumnKey, ColumnRecipe, TableRecipe};
 use policy::{
-    CheckedDataset, CheckedPolicy, ColumnKind, ColumnPolicy, DatasetSchema, Fault, FaultKind,
-    Faults, Place, RowFilter, SampleRecipe, Technique,
+    CheckedDataset, CheckedPolicy, Column, ColumnKind, DatasetSchema, Fault, FaultKind, Faults,
+    Place, RowFilter, SampleRecipe, ScenarioPolicy,
 };
 
-use super::recipe::column_recipe;
+use super::measured::measured_as;
+use super::recipe::{Hierarchies, Written};
 use crate::intake::{arrow_type, unit_column};
 
 /// What a sample of a scenario is made of, in every table.
@@ -28,8 +32,12 @@ pub struct TablePlan {
     pub recipes: Vec<ColumnRecipe>,
     /// The released columns as they are stored, in the schema's order.
     pub columns: Schema,
-    /// Which of the released columns are quasi-identifiers, by their position.
-    pub quasi: Vec<usize>,
+    /// Columns that a technique reads beside the released ones, as they are stored; they are not released.
+    pub beside: Vec<Field>,
+    /// The released quasi-identifiers, by name.
+    pub quasi: Vec<String>,
+    /// What a reader can tell of the quasi-identifiers, by which classes are counted.
+    pub measured: Vec<ColumnRecipe>,
     /// The hidden column of the unit that is drawn and counted.
     pub unit_column: String,
     /// Rows outside this filter do not exist for the scenario.
@@ -48,9 +56,13 @@ impl SamplePlan {
             return Err(document.refuse(vec![no_sample_section()]));
         };
         let mut faults = Vec::new();
+        let hierarchies = hierarchies(document, &mut faults);
+        if !faults.is_empty() {
+            return Err(document.refuse(faults));
+        }
         let tables = policy
             .datasets()
-            .filter_map(|dataset| table_plan(dataset, &mut faults))
+            .filter_map(|dataset| table_plan(dataset, &hierarchies, &mut faults))
             .collect();
         if faults.is_empty() {
             Ok(Self { recipe, tables })
@@ -69,47 +81,127 @@ fn no_sample_section() -> Fault {
     )
 }
 
-fn table_plan(dataset: CheckedDataset<'_>, faults: &mut Vec<Fault>) -> Option<TablePlan> {
-    let (mut fields, mut recipes, mut quasi) = (Vec::new(), Vec::new(), Vec::new());
+impl TablePlan {
+    /// What is read of the table to release it: the released columns, then those beside them.
+    #[must_use]
+    pub fn source(&self) -> Schema {
+        let released = self
+            .columns
+            .fields()
+            .iter()
+            .map(|field| field.as_ref().clone());
+        Schema::new(
+            released
+                .chain(self.beside.iter().cloned())
+                .collect::<Vec<_>>(),
+        )
+    }
+}
+
+/// The hierarchies of a document, each read once.
+fn hierarchies(
+    document: &ScenarioPolicy,
+    faults: &mut Vec<Fault>,
+) -> Vec<(String, Arc<Hierarchy>)> {
+    let mut read = Vec::new();
+    for written in &document.hierarchies {
+        match Hierarchy::parse(&written.text) {
+            Ok(hierarchy) => read.push((written.name.to_string(), Arc::new(hierarchy))),
+            Err(problem) => {
+                let zh = format!("层次表 `{}`：{problem}", written.name);
+                let en = format!("hierarchy `{}`: {problem}", written.name);
+                faults.push(Fault::new(FaultKind::Value, written.place, en, zh));
+            }
+        }
+    }
+    read
+}
+
+fn table_plan(
+    dataset: CheckedDataset<'_>,
+    hierarchies: &Hierarchies,
+    faults: &mut Vec<Fault>,
+) -> Option<TablePlan> {
+    let unit_column = unit_column(dataset.sample_unit?.name.as_str());
+    let mut released = Vec::new();
     for (listed, column) in dataset.columns() {
         let Some(sample) = &listed.sample else {
             continue;
         };
-        let field = Field::new(
-            column.name.as_str(),
-            arrow_type(column.column_type),
-            column.nullable,
-        );
-        match fitted(dataset.schema, listed, &sample.technique, &field) {
-            Ok(recipe) => {
-                if column.kind == ColumnKind::Quasi {
-                    quasi.push(fields.len());
-                }
-                fields.push(field);
-                recipes.push(recipe);
-            }
+        let written = Written {
+            schema: dataset.schema,
+            column: listed,
+            sample,
+            unit_column: &unit_column,
+            hierarchies,
+        };
+        match fitted(&written, column) {
+            Ok(recipe) => released.push((recipe, column)),
             Err(problem) => faults.push(unsuitable(sample.place, &problem)),
         }
     }
+    let quasi = released
+        .iter()
+        .filter(|(_, column)| column.kind == ColumnKind::Quasi);
+    let (quasi, measured): (Vec<_>, Vec<_>) = quasi
+        .map(|(recipe, _)| (recipe.column.clone(), measured_as(recipe)))
+        .unzip();
+    let (recipes, columns): (Vec<_>, Vec<_>) = released
+        .into_iter()
+        .map(|(recipe, column)| (recipe, stored(column)))
+        .unzip();
     Some(TablePlan {
         dataset: dataset.policy.id.to_string(),
+        beside: beside(&recipes, &columns, dataset.schema, &unit_column),
         recipes,
-        columns: Schema::new(fields),
+        columns: Schema::new(columns),
         quasi,
-        unit_column: unit_column(dataset.sample_unit?.name.as_str()),
+        measured: measured.into_iter().flatten().collect(),
+        unit_column,
         rows: dataset.policy.rows.clone(),
     })
 }
 
-fn fitted(
+/// A column as the vault and the intake hold it.
+fn stored(column: &Column) -> Field {
+    let name = column.name.as_str();
+    Field::new(name, arrow_type(column.column_type), column.nullable)
+}
+
+/// The columns that techniques read and that are not released.
+fn beside(
+    recipes: &[ColumnRecipe],
+    released: &[Field],
     schema: &DatasetSchema,
-    listed: &ColumnPolicy,
-    technique: &Technique,
-    field: &Field,
-) -> Result<ColumnRecipe, String> {
-    let recipe = column_recipe(schema, listed, technique)?;
-    recipe
-        .check(field)
+    unit_column: &str,
+) -> Vec<Field> {
+    let mut beside: Vec<Field> = Vec::new();
+    for name in recipes.iter().filter_map(ColumnRecipe::companion) {
+        let known = |field: &Field| field.name() == name;
+        if !released.iter().any(known) && !beside.iter().any(known) {
+            beside.extend(companion(name, schema, unit_column));
+        }
+    }
+    beside
+}
+
+/// A column that is read beside another: one of the schema, or the hidden one of the unit.
+fn companion(name: &str, schema: &DatasetSchema, unit_column: &str) -> Option<Field> {
+    if name == unit_column {
+        return Some(Field::new(name, DataType::UInt64, true));
+    }
+    schema.column(name).map(stored)
+}
+
+/// The recipe of a column, tried on a table of the column and what is read beside it.
+fn fitted(written: &Written<'_>, column: &Column) -> Result<ColumnRecipe, String> {
+    let recipe = written.recipe()?;
+    let mut fields = vec![stored(column)];
+    let read = recipe.companion().filter(|name| column.name != **name);
+    fields.extend(read.and_then(|name| companion(name, written.schema, written.unit_column)));
+    // Compiling is the check; the key here protects nothing and the result is dropped unused.
+    let unused = |_: &str| ColumnKey::from([0; COLUMN_KEY_BYTES]);
+    TableRecipe::compile(std::slice::from_ref(&recipe), &Schema::new(fields), unused)
         .map_err(|unsuitable| unsuitable.to_string())?;
     Ok(recipe)
 }

@@ -16,7 +16,7 @@ use super::{DatasetPolicy, Generalize, Technique};
 /// The most hierarchies of one document.
 const HIERARCHIES_MAX: usize = 64;
 
-/// One hierarchy: lines `value;level 1;level 2…`, the first of them with the names of the levels.
+/// One hierarchy: lines `value;level 1;level 2…`, the levels from fine to coarse, without a line of titles.
 #[derive(Debug, Clone)]
 pub struct Hierarchy {
     /// Its name in `generalize: { hierarchy: … }`.
@@ -56,13 +56,13 @@ pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Vec<Hierarchy>> {
 
 fn text(reader: &mut Reader, node: &Node) -> Option<Arc<str>> {
     match &node.value {
-        Value::Plain(text) | Value::Text(text) if text.trim().lines().count() > 1 => {
+        Value::Plain(text) | Value::Text(text) if text.contains(';') => {
             let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
             Some(lines.join("\n").into())
         }
         _ => {
-            let en = "a hierarchy is lines of `value;level 1;level 2…` under `|`, the first with the levels' names";
-            let zh = "层次表应写在 `|` 之下，每行 `值;第一级;第二级…`，首行为各级名称";
+            let en = "a hierarchy is lines of `value;level 1;level 2…` under `|`, without a line of titles";
+            let zh = "层次表应写在 `|` 之下，每行 `值;第一级;第二级…`，不写表头";
             reader.value_fault(node.place, en, zh);
             None
         }

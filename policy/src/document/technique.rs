@@ -205,7 +205,10 @@ impl Technique {
             | Self::Constant(_)
             | Self::Swap(_)
             | Self::HashDrop => false,
-            Self::Mask(mask) => !matches!(mask.kind, MaskKind::Name | MaskKind::Text),
+            Self::Mask(mask) => !matches!(
+                mask.kind,
+                MaskKind::Name | MaskKind::Surname | MaskKind::Text
+            ),
             Self::Token(token) => token.form != Some(TokenForm::Text),
             _ => true,
         }

@@ -42,7 +42,7 @@ fn what_the_design_writes_beyond_this_version_is_refused_at_its_place() {
     let whole = ENFORCED
         .replace("{ to: 10 } } }", "{ to: 10 } }, dominance: { p: 10 } }\n      diagnosis:   { compute: [group],     sample: { generalize: { hierarchy: icd10-chapter } } }")
         .replace("k_map: 5", "k_map: 5, l: { diagnosis: 2 }")
-        .replace("sample: { method", "hierarchies:\n  icd10-chapter: \"value;chapter\\nJ20;J00\"\nsample: { method")
+        .replace("sample: { method", "hierarchies:\n  icd10-chapter: \"J20;J00\"\nsample: { method")
         .replace("10_000 }", "10_000, significant_digits: 6, review: two-person }");
     check(&whole, "
 policy.yaml:11:75: `dominance` is not enforced by this version
@@ -284,14 +284,15 @@ fn hierarchies_are_part_of_the_document_and_its_digest() {
             .unwrap()
             .canonical_json()
     };
-    let block = "hierarchies:\n  h:  |\n    value;group\n    J20;J00\n";
+    let block = "hierarchies:\n  h:  |\n    J21;J00\n    J20;J00\n";
     assert_eq!(
         json(block),
-        json("hierarchies: { h: \"value;group\\nJ20;J00\" }\n")
+        json("hierarchies: { h: \"J21;J00\\nJ20;J00\" }\n")
     );
-    assert_ne!(json(block), json(&block.replace("J00", "J01")));
+    assert_ne!(json(block), json(&block.replace("J20;J00", "J20;J01")));
     assert_ne!(json(block), json(&block.replace("h:  |", "g: |")));
-    let lines = "a hierarchy is lines of `value;level 1;level 2…` under `|`, the first with the levels' names";
+    let lines =
+        "a hierarchy is lines of `value;level 1;level 2…` under `|`, without a line of titles";
     one(&text("hierarchies: { h: value }\n"), lines);
     one(&text("hierarchies: { h: [a, b] }\n"), lines);
     one(
@@ -299,7 +300,7 @@ fn hierarchies_are_part_of_the_document_and_its_digest() {
         "`hierarchies` is a mapping of `key: value`",
     );
     one(
-        &text("hierarchies: { H: \"a\\nb\" }\n"),
+        &text("hierarchies: { H: \"a;b\" }\n"),
         "`H` is not a hierarchy: use 1 to 63 lower-case letters, digits, `-` or `_`, beginning with a letter or digit",
     );
 }

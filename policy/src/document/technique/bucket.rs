@@ -13,7 +13,7 @@ pub(super) const KEYS: Keys = Keys {
 };
 
 /// The most edges that a policy can write.
-const EDGES_MAX: usize = 1000;
+const EDGES_MAX: usize = 256;
 
 /// Any number that a policy can write.
 const ANY: (&str, &str) = ("of at most 38 digits", "至多 38 位");
@@ -28,7 +28,7 @@ pub enum Bucket {
         /// Where one of them begins; zero unless written.
         origin: Decimal,
     },
-    /// Those between the numbers written, which ascend.
+    /// From each of these ascending numbers to the next, and from the last on.
     Edges(Vec<Decimal>),
 }
 
@@ -58,11 +58,11 @@ pub(super) fn read(reader: &mut Reader, fields: &Fields<'_>) -> Option<Technique
 
 fn edges(reader: &mut Reader, node: &Node) -> Option<Vec<Decimal>> {
     let items = match &node.value {
-        Value::List(items) if (1..=EDGES_MAX).contains(&items.len()) => items,
+        Value::List(items) if (2..=EDGES_MAX).contains(&items.len()) => items,
         _ => {
             let en =
-                format!("`edges` is a list of 1 to {EDGES_MAX} numbers, for example [0, 18, 60]");
-            let zh = format!("`edges` 应为 1 至 {EDGES_MAX} 个数的列表，例如 [0, 18, 60]");
+                format!("`edges` is a list of 2 to {EDGES_MAX} numbers, for example [0, 18, 60]");
+            let zh = format!("`edges` 应为 2 至 {EDGES_MAX} 个数的列表，例如 [0, 18, 60]");
             reader.value_fault(node.place, en, zh);
             return None;
         }

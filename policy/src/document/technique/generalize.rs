@@ -8,15 +8,18 @@ use crate::read::{Fields, Keys, Reader};
 use crate::words::words;
 
 pub(super) const KEYS: Keys = Keys {
-    enforced: &["to", "grid", "hierarchy", "level", "on_broken"],
+    enforced: &["to", "age", "grid", "hierarchy", "level", "on_broken"],
     later: &[],
 };
 
-/// The most decimals of a degree that a grid can have; ten centimetres.
-const DECIMALS_MAX: u64 = 6;
+/// The widest band of ages, in years.
+const AGE_YEARS_MAX: u64 = 50;
+
+/// The most decimals of a degree that a grid can have: eleven metres.
+const DECIMALS_MAX: u64 = 4;
 
 /// The most levels of a hierarchy that a policy can name.
-const LEVELS_MAX: u64 = 32;
+const LEVELS_MAX: u64 = 16;
 
 words! {
     /// The built-in groups.
@@ -43,6 +46,8 @@ words! {
         County = "county",
         /// A region code to its township.
         Township = "township",
+        /// A region code of twelve digits or fewer, as it is.
+        Village = "village",
     }
 }
 
@@ -51,6 +56,11 @@ words! {
 pub enum Generalize {
     /// A built-in group.
     To(Group),
+    /// An age, or a birth date, to the lower bound of a band of so many years.
+    Age {
+        /// The years of a band.
+        years: u32,
+    },
     /// Coordinates to a grid of so many decimals of a degree.
     Grid {
         /// The decimals that stay.
@@ -67,19 +77,22 @@ pub enum Generalize {
 
 pub(super) fn read(reader: &mut Reader, fields: &Fields<'_>) -> Option<Technique> {
     let level = count(reader, fields, "level", 1, LEVELS_MAX)?;
+    let age = count(reader, fields, "age", 2, AGE_YEARS_MAX)?;
     let grid = count(reader, fields, "grid", 0, DECIMALS_MAX)?;
-    let generalize = match (fields.get("to"), grid, fields.get("hierarchy"), level) {
-        (Some(to), None, None, None) => {
+    let named = (fields.get("to"), fields.get("hierarchy"), level);
+    let generalize = match (named, age, grid) {
+        ((Some(to), None, None), None, None) => {
             Generalize::To(reader.word(to, "`to`", Group::WORDS, &[])?)
         }
-        (None, Some(decimals), None, None) => Generalize::Grid { decimals },
-        (None, None, Some(name), level) => Generalize::Hierarchy {
+        ((None, None, None), Some(years), None) => Generalize::Age { years },
+        ((None, None, None), None, Some(decimals)) => Generalize::Grid { decimals },
+        ((None, Some(name), level), None, None) => Generalize::Hierarchy {
             name: reader.name(name, "`hierarchy`")?,
             level: level.unwrap_or(1),
         },
         _ => {
-            let en = "`generalize` has one of `to: year`, `grid: 2`, or `hierarchy` with an optional `level`; intervals of numbers are `bucket: { size: 10 }`";
-            let zh = "`generalize` 应写 `to: year`、`grid: 2` 或 `hierarchy`（可加 `level`）之一；数值区间请用 `bucket: { size: 10 }`";
+            let en = "`generalize` has one of `to: year`, `age: 5`, `grid: 2`, or `hierarchy` with an optional `level`; intervals of numbers are `bucket: { size: 10 }`";
+            let zh = "`generalize` 应写 `to: year`、`age: 5`、`grid: 2` 或 `hierarchy`（可加 `level`）之一；数值区间请用 `bucket: { size: 10 }`";
             reader.value_fault(fields.place, en, zh);
             return None;
         }
@@ -91,6 +104,7 @@ impl Generalize {
     pub(super) fn json(&self) -> Value {
         match self {
             Self::To(group) => json!({ "to": group.as_str() }),
+            Self::Age { years } => json!({ "age": years }),
             Self::Grid { decimals } => json!({ "grid": decimals }),
             Self::Hierarchy { name, level } => {
                 json!({ "hierarchy": name.as_str(), "level": level })

@@ -27,6 +27,8 @@ pub struct Mask {
 pub enum MaskKind {
     /// A person's name: parts separated by `·` are masked apart.
     Name,
+    /// A person's name of which the surname stays, compound ones whole.
+    Surname,
     /// A mobile number.
     Mobile,
     /// Any text.
@@ -36,8 +38,9 @@ pub enum MaskKind {
 }
 
 impl MaskKind {
-    const OWN: [(&'static str, Self); 3] = [
+    const OWN: [(&'static str, Self); 4] = [
         ("name", Self::Name),
+        ("surname", Self::Surname),
         ("mobile", Self::Mobile),
         ("text", Self::Text),
     ];
@@ -47,6 +50,7 @@ impl MaskKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
+            Self::Surname => "surname",
             Self::Mobile => "mobile",
             Self::Text => "text",
             Self::Identifier(identifier) => identifier.as_str(),

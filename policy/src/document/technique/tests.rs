@@ -15,8 +15,8 @@ purpose: p
 valid: {{ from: 2026-02-01, until: 2026-02-01 }}
 hierarchies:
   chapters: |
-    value;chapter
     J20;J00
+    J21;J00
 datasets:
   a/b:
     columns:
@@ -122,6 +122,10 @@ fn mask() {
         r#"{"mask":{"first":null,"kind":"mobile","last":null,"on_broken":"redact"}}"#,
     );
     check(
+        "{ mask: { kind: surname } }",
+        r#"{"mask":{"first":null,"kind":"surname","last":null}}"#,
+    );
+    check(
         "{ mask: { kind: bank-card } }",
         r#"{"mask":{"first":null,"kind":"bank-card","last":null,"on_broken":"error"}}"#,
     );
@@ -217,15 +221,15 @@ fn bucket() {
         "`bucket` has either `size` with an optional `origin`, or `edges` such as `[0, 18, 60]`";
     check("bucket", either);
     check("{ bucket: { size: 5, edges: [1] } }", either);
-    check("{ bucket: { edges: [1], origin: 1 } }", either);
+    check("{ bucket: { edges: [1, 2], origin: 1 } }", either);
     check(
         "{ bucket: { size: 0 } }",
         "`size` is a number above zero, without quotes",
     );
-    for edges in ["[]", "18", "\"[1]\""] {
+    for edges in ["[]", "[1]", "18", "\"[1, 2]\""] {
         check(
             &format!("{{ bucket: {{ edges: {edges} }} }}"),
-            "`edges` is a list of 1 to 1000 numbers, for example [0, 18, 60]",
+            "`edges` is a list of 2 to 256 numbers, for example [0, 18, 60]",
         );
     }
     check(
@@ -302,6 +306,14 @@ fn generalize() {
         );
     }
     check(
+        "{ generalize: { age: 5 } }",
+        r#"{"generalize":{"age":5,"on_broken":"error"}}"#,
+    );
+    check(
+        "{ generalize: { age: 1 } }",
+        "`age` is a whole number from 2 to 50, without quotes",
+    );
+    check(
         "{ generalize: { grid: 2 } }",
         r#"{"generalize":{"grid":2,"on_broken":"error"}}"#,
     );
@@ -313,7 +325,7 @@ fn generalize() {
         "{ generalize: { hierarchy: chapters, level: 2, on_broken: redact } }",
         r#"{"generalize":{"hierarchy":"chapters","level":2,"on_broken":"redact"}}"#,
     );
-    let one = "`generalize` has one of `to: year`, `grid: 2`, or `hierarchy` with an optional `level`; intervals of numbers are `bucket: { size: 10 }`";
+    let one = "`generalize` has one of `to: year`, `age: 5`, `grid: 2`, or `hierarchy` with an optional `level`; intervals of numbers are `bucket: { size: 10 }`";
     for written in [
         "generalize",
         "{ generalize: { to: year, grid: 2 } }",
@@ -327,8 +339,8 @@ fn generalize() {
         "`yaer` is unknown in `to`; did you mean `year`?",
     );
     check(
-        "{ generalize: { grid: 7 } }",
-        "`grid` is a whole number from 0 to 6, without quotes",
+        "{ generalize: { grid: 5 } }",
+        "`grid` is a whole number from 0 to 4, without quotes",
     );
     check(
         "{ generalize: { hierarchy: chapter } }",
@@ -340,7 +352,7 @@ fn generalize() {
     );
     check(
         "{ generalize: { hierarchy: chapters, level: 0 } }",
-        "`level` is a whole number from 1 to 32, without quotes",
+        "`level` is a whole number from 1 to 16, without quotes",
     );
 }
 

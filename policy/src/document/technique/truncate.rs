@@ -16,6 +16,8 @@ pub(super) const KEYS: Keys = Keys {
 words! {
     /// A unit of time; the value becomes its first instant.
     TimeUnit {
+        /// The first day of ten years.
+        Decade = "decade",
         /// The first day of the year.
         Year = "year",
         /// The first day of the quarter.
