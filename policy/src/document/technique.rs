@@ -184,15 +184,15 @@ impl Technique {
 
     /// Whether a date under it tells nothing of when the original was.
     pub(crate) fn hides_the_day(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::Redact
-            | Self::Null
-            | Self::Constant(_)
-            | Self::HashDrop
-            | Self::Token(_)
-            | Self::SamePerson(_) => true,
-            _ => false,
-        }
+                | Self::Null
+                | Self::Constant(_)
+                | Self::HashDrop
+                | Self::Token(_)
+                | Self::SamePerson(_)
+        )
     }
 
     /// Whether there are values that it cannot work on, for which `on_broken` says what becomes of them.
@@ -210,6 +210,7 @@ impl Technique {
                 MaskKind::Name | MaskKind::Surname | MaskKind::Text
             ),
             Self::Token(token) => token.form != Some(TokenForm::Text),
+            Self::Scrub(scrub) => scrub.format == ScrubFormat::Json,
             _ => true,
         }
     }
@@ -219,6 +220,7 @@ impl Technique {
         match self {
             Self::Mask(mask) => Some(("kind", mask.kind.as_str())),
             Self::Token(token) => token.form.map(|form| ("as", form.as_str())),
+            Self::Scrub(scrub) => Some(("format", scrub.format.as_str())),
             _ => None,
         }
     }

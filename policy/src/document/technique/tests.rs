@@ -549,7 +549,11 @@ fn same_person_as() {
 fn scrub() {
     check(
         "{ scrub: { with: mask } }",
-        r#"{"scrub":{"format":"text","on_broken":"error","with":"mask"}}"#,
+        r#"{"scrub":{"format":"text","with":"mask"}}"#,
+    );
+    check(
+        "{ scrub: { with: mask, on_broken: null } }",
+        "`on_broken` has no meaning for `format: text` of `scrub`, of which no value is broken; remove it",
     );
     check(
         "{ scrub: { with: token, format: json, on_broken: redact } }",
