@@ -18,10 +18,10 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 pub use recipe::{K_MAP_DEFAULT, K_MIN, Membership, Method, SUPPRESS_MAX_DEFAULT, SampleRecipe};
 pub use technique::{
-    Bucket, Centre, Cipher, Constant, DateShift, Distribution, Fpe, FpeDomain, FpeMode, Generalize,
-    Group, Identifier, Keep, Mask, MaskKind, Microaggregate, Noise, OnBroken, Round, SamePerson,
-    Scrub, ScrubFormat, ScrubWith, Swap, Technique, TimeUnit, Token, TokenForm, TopBottom,
-    Truncate,
+    BirthDates, Bucket, Centre, Cipher, Constant, DateShift, Distribution, Fpe, FpeDomain, FpeMode,
+    Generalize, Group, Identifier, Keep, Mask, MaskKind, Microaggregate, Noise, OnBroken,
+    ResidentId, Round, SamePerson, Scrub, ScrubFormat, ScrubWith, Swap, Technique, TimeUnit, Token,
+    TokenForm, TopBottom, Truncate,
 };
 
 use crate::fault::{Fault, Faults, Place, Source};

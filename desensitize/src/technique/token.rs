@@ -4,7 +4,7 @@ use arrow::array::{Array, ArrayRef};
 
 use super::{Column, Kernel, RESIDENT_ID_DOMAIN, Sentence, TEXT_DOMAIN};
 use crate::{
-    ColumnKey, Fault, Unsuitable,
+    ColumnKey, Fault, Identifier, Unsuitable,
     broken::{Broken, Malformed},
     folding::folded_for_token,
     key::Prf,
@@ -44,6 +44,8 @@ pub enum TokenForm {
     Name,
     /// The person's 18-digit id, whether written with 15 or 18 digits; anything else is broken input.
     ResidentId,
+    /// Who holds the identifier, by any of its spellings ([`Identifier::holder`]); anything else is broken input.
+    Identifier(Identifier),
 }
 
 impl Token {
@@ -71,6 +73,19 @@ impl Token {
         Self {
             domain: RESIDENT_ID_DOMAIN.to_owned(),
             form: TokenForm::ResidentId,
+        }
+    }
+
+    /// A token of an identifier, under its own domain ([`Identifier::domain`]): credit code, organisation code and tax
+    /// number of one body share one.
+    #[must_use]
+    pub fn identifier(identifier: Identifier) -> Self {
+        match identifier {
+            Identifier::ResidentId => Self::resident_id(),
+            other => Self {
+                domain: other.domain().unwrap_or(other.id()).to_owned(),
+                form: TokenForm::Identifier(other),
+            },
         }
     }
 
@@ -152,6 +167,7 @@ const fn hex_digit(nibble: u8) -> u8 {
 enum Kind {
     Text = 0,
     ResidentId = 1,
+    Identifier = 2,
 }
 
 /// Writes tokens through one folding buffer per batch.
@@ -183,8 +199,68 @@ impl Kernel for TokenKernel {
                         ResidentId::parse(value).map_err(|_| Malformed("a valid resident id"))?;
                     self.key.write(Kind::ResidentId, &id.to_bytes(), out);
                 }
+                TokenForm::Identifier(identifier) => {
+                    folded.clear();
+                    identifier
+                        .holder(value, &mut folded)
+                        .map_err(|_| Malformed(identifier.expected()))?;
+                    self.key.write(Kind::Identifier, folded.as_bytes(), out);
+                }
             }
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::{
+        array::{AsArray, StringArray},
+        datatypes::Field,
+    };
+
+    use super::*;
+    use crate::{ColumnRecipe, Technique, Transform};
+
+    /// The tokens of some texts taken as an identifier, broken ones as null.
+    fn tokens(identifier: Identifier, texts: &[&str]) -> Vec<Option<String>> {
+        let field = Field::new("id", arrow::datatypes::DataType::Utf8, true);
+        let recipe = ColumnRecipe::new("id", Technique::Token(Token::identifier(identifier)));
+        let key = ColumnKey::from([7; 32]);
+        let transform = Transform::compile(&recipe, &field, Some(&key)).unwrap();
+        let texts = StringArray::from_iter_values(texts);
+        let (tokens, counts) = transform.apply(&texts, 1).unwrap();
+        assert_eq!(counts.broken, u64::try_from(tokens.null_count()).unwrap());
+        let tokens = tokens.as_string::<i32>();
+        tokens
+            .iter()
+            .map(|token| token.map(str::to_owned))
+            .collect()
+    }
+
+    #[test]
+    fn all_numbers_of_one_body_are_one_token() {
+        let credit = tokens(
+            Identifier::CreditCode,
+            &["91440300MA5H8REU3K", "９１４４０３００ma5h8reu3k"],
+        );
+        assert!(credit[0].is_some() && credit[0] == credit[1]);
+        assert_eq!(
+            tokens(Identifier::OrganisationCode, &["MA5H8REU-3"]),
+            credit[..1]
+        );
+        assert_eq!(
+            tokens(Identifier::TaxNumber, &["91440300MA5H8REU3K"]),
+            credit[..1]
+        );
+        let other = tokens(
+            Identifier::CreditCode,
+            &["91440300MA5DLQQW0F", "91440300MA5H8REU3L"],
+        );
+        assert!(other[0].is_some() && other[0] != credit[0] && other[1].is_none());
+        assert_eq!(
+            Token::identifier(Identifier::ResidentId),
+            Token::resident_id()
+        );
     }
 }

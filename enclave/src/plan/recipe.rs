@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use desensitize::ff1::Cipher;
 use desensitize::hierarchy::Hierarchy;
-use desensitize::resident_id::{Kept, Part};
+use desensitize::resident_id::{BirthDates, Kept, Part};
 use desensitize::{
     Bound, Bucket, BucketEdges, ColumnRecipe, Constant, DateShift, Fpe, FpeDigits, FpeResidentId,
-    Generalize, Identifier, Mask, MaskKind, Mode, Number, OnBroken, Period, RegionLevel, Round,
-    Technique, Token, TopBottom, Truncate, TruncateTo,
+    Generalize, Identifier, Mask, MaskKind, Mode, Number, OnBroken, Period, RegionLevel,
+    Replacement, Round, Scrub, ScrubFormat, Technique, Token, TopBottom, Truncate, TruncateTo,
 };
 use jiff::civil::{Date, DateTime};
 use policy::document::{self, ColumnSample};
@@ -58,12 +59,12 @@ impl Written<'_> {
             policy::Technique::Generalize(to) => Technique::Generalize(self.generalize(to)?),
             policy::Technique::Token(token) => Technique::Token(self.token(*token)?),
             policy::Technique::Fpe(fpe) => Technique::Fpe(self.fpe(fpe)?),
+            policy::Technique::Scrub(scrub) => Technique::Scrub(scrub_of(*scrub)),
             policy::Technique::Noise(_)
             | policy::Technique::Swap(_)
             | policy::Technique::Microaggregate(_)
             | policy::Technique::HashDrop
-            | policy::Technique::SamePerson(_)
-            | policy::Technique::Scrub(_) => return Err(not_enforced(written.as_str())),
+            | policy::Technique::SamePerson(_) => return Err(not_enforced(written.as_str())),
         })
     }
 
@@ -112,31 +113,30 @@ impl Written<'_> {
         match token.form {
             None if names_people => Ok(Token::resident_id()),
             None | Some(document::TokenForm::Text) => Ok(Token::text()),
+            Some(document::TokenForm::Name) => Ok(Token::name()),
             Some(document::TokenForm::Identifier(document::Identifier::ResidentId)) => {
                 Ok(Token::resident_id())
             }
-            Some(document::TokenForm::Identifier(other)) => Err(not_enforced(other.as_str())),
+            Some(document::TokenForm::Identifier(identifier)) => {
+                Ok(Token::identifier(identifier_of(identifier)?))
+            }
         }
     }
 
     fn fpe(&self, fpe: &document::Fpe) -> Result<Fpe, String> {
-        if fpe.cipher != document::Cipher::Aes256 {
-            return Err(not_enforced(fpe.cipher.as_str()));
-        }
+        let cipher = cipher_of(fpe.cipher);
         Ok(match &fpe.domain {
-            document::FpeDomain::ResidentId { keep, mode } => Fpe::ResidentId(FpeResidentId {
-                keep: Kept::from_parts(keep.iter().map(|part| part_of(*part))),
-                mode: mode_of(*mode),
-            }),
+            document::FpeDomain::ResidentId(id) => Fpe::ResidentId(resident_id_of(id, cipher)?),
             document::FpeDomain::Digits {
                 keep_first,
                 keep_last,
-            } => Fpe::Digits(FpeDigits {
+            } if cipher == Cipher::Aes256 => Fpe::Digits(FpeDigits {
                 keep_first: size(*keep_first),
                 keep_last: size(*keep_last),
                 // Columns of one name hold one kind of number, so they join across the scenario's tables.
                 ..FpeDigits::new(format!("digits/{}", self.column.name))
             }),
+            document::FpeDomain::Digits { .. } => return Err(not_enforced(fpe.cipher.as_str())),
             document::FpeDomain::Identifier { identifier, .. } => {
                 return Err(not_enforced(identifier.as_str()));
             }
@@ -252,6 +252,45 @@ fn group_of(group: document::Group) -> Generalize {
 /// The two lists are kept in step by a test.
 fn identifier_of(identifier: document::Identifier) -> Result<Identifier, String> {
     Identifier::from_id(identifier.as_str()).ok_or_else(|| not_enforced(identifier.as_str()))
+}
+
+fn resident_id_of(id: &document::ResidentId, cipher: Cipher) -> Result<FpeResidentId, String> {
+    let born = match id.born {
+        Some(born) => {
+            let (first, last) = days(born.from)
+                .zip(days(born.until))
+                .ok_or("`born` is no range")?;
+            BirthDates::from_days(first, last).map_err(|range| range.to_string())?
+        }
+        None => BirthDates::WHOLE,
+    };
+    Ok(FpeResidentId {
+        keep: Kept::from_parts(id.keep.iter().map(|part| part_of(*part))),
+        mode: mode_of(id.mode),
+        born,
+        cipher,
+    })
+}
+
+fn scrub_of(scrub: document::Scrub) -> Scrub {
+    Scrub {
+        format: match scrub.format {
+            document::ScrubFormat::Text => ScrubFormat::Text,
+            document::ScrubFormat::Json => ScrubFormat::Json,
+        },
+        with: match scrub.with {
+            document::ScrubWith::Mask => Replacement::Mask,
+            document::ScrubWith::Token => Replacement::Token,
+            document::ScrubWith::Redact => Replacement::Redact,
+        },
+    }
+}
+
+fn cipher_of(cipher: document::Cipher) -> Cipher {
+    match cipher {
+        document::Cipher::Aes256 => Cipher::Aes256,
+        document::Cipher::Sm4 => Cipher::Sm4,
+    }
 }
 
 fn mode_of(mode: document::FpeMode) -> Mode {

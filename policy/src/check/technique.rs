@@ -115,7 +115,7 @@ fn encrypts_resident_ids(column: Option<&ColumnPolicy>) -> bool {
     matches!(
         sample.map(|sample| &sample.technique),
         Some(Technique::Fpe(Fpe {
-            domain: FpeDomain::ResidentId { .. },
+            domain: FpeDomain::ResidentId(_),
             ..
         }))
     )

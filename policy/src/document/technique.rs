@@ -26,7 +26,7 @@ pub use broken::OnBroken;
 pub use bucket::Bucket;
 pub use constant::Constant;
 pub use date_shift::DateShift;
-pub use fpe::{Cipher, Fpe, FpeDomain, FpeMode, Keep, SamePerson};
+pub use fpe::{BirthDates, Cipher, Fpe, FpeDomain, FpeMode, Keep, ResidentId, SamePerson};
 pub use generalize::{Generalize, Group};
 pub use identifier::Identifier;
 pub use mask::{Mask, MaskKind};
@@ -209,7 +209,7 @@ impl Technique {
                 mask.kind,
                 MaskKind::Name | MaskKind::Surname | MaskKind::Text
             ),
-            Self::Token(token) => token.form != Some(TokenForm::Text),
+            Self::Token(token) => !matches!(token.form, Some(TokenForm::Text | TokenForm::Name)),
             Self::Scrub(scrub) => scrub.format == ScrubFormat::Json,
             _ => true,
         }

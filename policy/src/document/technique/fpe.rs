@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::{Identifier, KEPT_MAX, Technique, count};
 use crate::fault::FaultKind;
 use crate::name::ColumnName;
 use crate::read::{Fields, Keys, Reader};
+use crate::tree::Node;
 use crate::words::words;
 
 pub(super) const KEYS: Keys = Keys {
@@ -17,6 +19,7 @@ pub(super) const KEYS: Keys = Keys {
         "keep_first",
         "keep_last",
         "mode",
+        "born",
         "cipher",
         "same_person_as",
         "male",
@@ -26,8 +29,14 @@ pub(super) const KEYS: Keys = Keys {
     later: &["one_way"],
 };
 
+const BORN: Keys = Keys {
+    enforced: &["from", "until"],
+    later: &[],
+};
+
 /// What says nothing beside `same_person_as`, which follows the id's own recipe.
-const OF_THE_ID: [&str; 6] = [
+const OF_THE_ID: [&str; 7] = [
+    "born",
     "domain",
     "keep",
     "keep_first",
@@ -78,16 +87,31 @@ words! {
     }
 }
 
+/// How resident ids are encrypted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResidentId {
+    /// The parts that stay.
+    pub keep: BTreeSet<Keep>,
+    /// Whether surrogates are recognisable.
+    pub mode: FpeMode,
+    /// The birth dates that occur, as the provider says; the standard's whole range when absent.
+    pub born: Option<BirthDates>,
+}
+
+/// The first and the last day of a range of birth dates, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BirthDates {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub until: Date,
+}
+
 /// What format-preserving encryption takes a value as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FpeDomain {
     /// 居民身份证 (GB 11643-1999): parts may be kept, the check digit is computed again.
-    ResidentId {
-        /// The parts that stay.
-        keep: BTreeSet<Keep>,
-        /// Whether surrogates are recognisable.
-        mode: FpeMode,
-    },
+    ResidentId(ResidentId),
     /// A text of digits.
     Digits {
         /// How many digits stay at the start.
@@ -220,11 +244,21 @@ fn resident_id(reader: &mut Reader, fields: &Fields<'_>) -> Option<FpeDomain> {
             "只用于 `domain: digits`；身份证请写 `keep: [prefecture, sex]`",
         ),
     )?;
-    let mode = mode(reader, fields)?;
-    let Some(node) = fields.get("keep") else {
-        let keep = BTreeSet::new();
-        return Some(FpeDomain::ResidentId { keep, mode });
+    let mode = mode(reader, fields);
+    let born = born(reader, fields);
+    let keep = match fields.get("keep") {
+        Some(node) => keep(reader, node),
+        None => Some(BTreeSet::new()),
     };
+    Some(FpeDomain::ResidentId(ResidentId {
+        keep: keep?,
+        mode: mode?,
+        born: born?,
+    }))
+}
+
+/// The kept parts, of which none may contain another.
+fn keep(reader: &mut Reader, node: &Node) -> Option<BTreeSet<Keep>> {
     let keep = reader.words(node, "`keep`", Keep::WORDS)?;
     for group in [
         &[Keep::Province, Keep::Prefecture, Keep::County][..],
@@ -245,14 +279,37 @@ fn resident_id(reader: &mut Reader, fields: &Fields<'_>) -> Option<FpeDomain> {
             return None;
         }
     }
-    Some(FpeDomain::ResidentId { keep, mode })
+    Some(keep)
+}
+
+/// The range of birth dates; the outer nothing means that a fault was reported.
+fn born(reader: &mut Reader, fields: &Fields<'_>) -> Option<Option<BirthDates>> {
+    let Some(entry) = fields.entry("born") else {
+        return Some(None);
+    };
+    let days = reader.fields(&entry.value, entry.place, "`born`", &BORN)?;
+    let mut day = |key: &str| {
+        let en = "write `born: { from: 1910-01-01, until: 2026-01-31 }`";
+        let zh = "请写 `born: { from: 1910-01-01, until: 2026-01-31 }`";
+        let node = reader.require(&days, key, en, zh)?;
+        reader.day(node, format!("`{key}`").as_str())
+    };
+    let (from, until) = (day("from"), day("until"));
+    let (from, until) = (from?, until?);
+    if until < from {
+        let en = "`until` lies before `from`; `until` is the last day included";
+        let zh = "`until` 早于 `from`；`until` 为最后一天（含）";
+        reader.value_fault(entry.place, en, zh);
+        return None;
+    }
+    Some(Some(BirthDates { from, until }))
 }
 
 fn digits(reader: &mut Reader, fields: &Fields<'_>) -> Option<FpeDomain> {
     refuse(
         reader,
         fields,
-        &["keep"],
+        &["keep", "born"],
         (
             "belongs to `domain: resident-id`; for digits write `keep_first: 3` or `keep_last: 4`",
             "只用于 `domain: resident-id`；数字串请写 `keep_first: 3` 或 `keep_last: 4`",
@@ -283,7 +340,7 @@ fn other(reader: &mut Reader, fields: &Fields<'_>, identifier: Identifier) -> Op
     refuse(
         reader,
         fields,
-        &["keep", "keep_first", "keep_last"],
+        &["keep", "keep_first", "keep_last", "born"],
         (&en, &zh),
     )?;
     let mode = mode(reader, fields)?;
@@ -330,9 +387,10 @@ fn same_person(
 impl Fpe {
     pub(super) fn json(&self) -> Value {
         let domain = match &self.domain {
-            FpeDomain::ResidentId { keep, mode } => {
-                let keep: Vec<&str> = keep.iter().map(|part| part.as_str()).collect();
-                json!({ "name": "resident-id", "keep": keep, "mode": mode.as_str() })
+            FpeDomain::ResidentId(id) => {
+                let keep: Vec<&str> = id.keep.iter().map(|part| part.as_str()).collect();
+                let born = id.born.map(|born| json!({ "from": born.from.to_string(), "until": born.until.to_string() }));
+                json!({ "name": "resident-id", "keep": keep, "mode": id.mode.as_str(), "born": born })
             }
             FpeDomain::Digits {
                 keep_first,

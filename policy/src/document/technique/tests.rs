@@ -433,6 +433,7 @@ fn token() {
         check(written, unsaid);
     }
     check("{ token: { as: text } }", r#"{"token":{"as":"text"}}"#);
+    check("{ token: { as: name } }", r#"{"token":{"as":"name"}}"#);
     check(
         "{ token: { as: credit-code, on_broken: null } }",
         r#"{"token":{"as":"credit-code","on_broken":"null"}}"#,
@@ -443,7 +444,7 @@ fn token() {
     );
     check(
         "{ token: { as: credit } }",
-        "`credit` is unknown in `as`; known are `text`, `resident-id`, `credit-code`, `organisation-code`, `tax-number`, `bank-card`, `mobile`, `landline`, `plate`, `passport`, `hk-macao-permit`, `taiwan-permit`, `vin`, `imei`, `postcode`, `email`, `ip`, `mac`, `gps`",
+        "`credit` is unknown in `as`; known are `text`, `name`, `resident-id`, `credit-code`, `organisation-code`, `tax-number`, `bank-card`, `mobile`, `landline`, `plate`, `passport`, `hk-macao-permit`, `taiwan-permit`, `vin`, `imei`, `postcode`, `email`, `ip`, `mac`, `gps`",
     );
 }
 
@@ -451,11 +452,11 @@ fn token() {
 fn fpe() {
     check(
         "{ fpe: { domain: resident-id } }",
-        r#"{"fpe":{"cipher":"aes-256","domain":{"keep":[],"mode":"marked","name":"resident-id"},"on_broken":"error"}}"#,
+        r#"{"fpe":{"cipher":"aes-256","domain":{"born":null,"keep":[],"mode":"marked","name":"resident-id"},"on_broken":"error"}}"#,
     );
     check(
         "{ fpe: { domain: resident-id, keep: [sex, province], mode: valid, cipher: sm4 } }",
-        r#"{"fpe":{"cipher":"sm4","domain":{"keep":["province","sex"],"mode":"valid","name":"resident-id"},"on_broken":"error"}}"#,
+        r#"{"fpe":{"cipher":"sm4","domain":{"born":null,"keep":["province","sex"],"mode":"valid","name":"resident-id"},"on_broken":"error"}}"#,
     );
     check(
         "{ fpe: { domain: digits, keep_first: 3, on_broken: token } }",
@@ -492,6 +493,18 @@ fn fpe() {
     check(
         "{ fpe: { domain: digits, keep: [sex] } }",
         "`keep` belongs to `domain: resident-id`; for digits write `keep_first: 3` or `keep_last: 4`",
+    );
+    check(
+        "{ fpe: { domain: resident-id, born: { from: 1910-01-01, until: 2026-01-31 } } }",
+        r#"{"fpe":{"cipher":"aes-256","domain":{"born":{"from":"1910-01-01","until":"2026-01-31"},"keep":[],"mode":"marked","name":"resident-id"},"on_broken":"error"}}"#,
+    );
+    check(
+        "{ fpe: { domain: resident-id, born: { from: 2026-01-31, until: 1910-01-01 } } }",
+        "`until` lies before `from`; `until` is the last day included",
+    );
+    check(
+        "{ fpe: { domain: resident-id, born: { from: 1910 } } }",
+        "`until` is missing; write `born: { from: 1910-01-01, until: 2026-01-31 }` | `from` is a day such as 2026-02-01",
     );
     check(
         "{ fpe: { domain: digits, mode: valid } }",

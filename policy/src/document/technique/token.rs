@@ -22,6 +22,8 @@ pub struct Token {
 pub enum TokenForm {
     /// Any text.
     Text,
+    /// A person's name, its spellings folded.
+    Name,
     /// An identifier in any of its spellings; what is none is broken.
     Identifier(Identifier),
 }
@@ -32,6 +34,7 @@ impl TokenForm {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Name => "name",
             Self::Identifier(identifier) => identifier.as_str(),
         }
     }
@@ -40,7 +43,8 @@ impl TokenForm {
         let identifiers = Identifier::WORDS
             .iter()
             .map(|(word, identifier)| (*word, Self::Identifier(*identifier)));
-        std::iter::once(("text", Self::Text))
+        [("text", Self::Text), ("name", Self::Name)]
+            .into_iter()
             .chain(identifiers)
             .collect()
     }
