@@ -9,3 +9,6 @@ mod sample;
 
 pub use job::job_columns;
 pub use sample::{SamplePlan, TablePlan};
+
+#[cfg(test)]
+mod tests;

@@ -131,6 +131,7 @@ fn check_dataset(
             None => unknown_column(reader, listed.place, listed.name.as_str(), schema),
         }
     }
+    technique::check_rows_at_once(reader, dataset);
     if let Some(recipe) = &policy.sample {
         check_unit(reader, recipe, dataset, schema);
         if dataset.columns.iter().all(|column| column.sample.is_none()) {

@@ -20,8 +20,8 @@ pub use recipe::{K_MAP_DEFAULT, K_MIN, Membership, Method, SUPPRESS_MAX_DEFAULT,
 pub use technique::{
     BirthDates, Bucket, Centre, Cipher, Constant, DateShift, Distribution, Fpe, FpeDomain, FpeMode,
     Generalize, Group, Identifier, Keep, Mask, MaskKind, Microaggregate, Noise, OnBroken,
-    ResidentId, Round, SamePerson, Scrub, ScrubFormat, ScrubWith, Swap, Technique, TimeUnit, Token,
-    TokenForm, TopBottom, Truncate,
+    PersonPart, ResidentId, Round, SamePerson, Scrub, ScrubFormat, ScrubWith, Swap, Technique,
+    TimeUnit, Token, TokenForm, TopBottom, Truncate,
 };
 
 use crate::fault::{Fault, Faults, Place, Source};

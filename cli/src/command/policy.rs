@@ -58,6 +58,19 @@ impl Check {
             "datasets": checked.datasets,
             "samples": checked.samples,
             "results": checked.results,
+            "resident_ids": checked.resident_ids.iter().map(|ids| json!({
+                "dataset": ids.dataset,
+                "column": ids.column,
+                "technique": ids.technique,
+                "smallest": ids.smallest,
+                "largest": ids.largest,
+            })).collect::<Vec<_>>(),
+            "somebodys": checked.somebodys.iter().map(|share| json!({
+                "dataset": share.dataset,
+                "column": share.column,
+                "at_most": share.at_most,
+                "basis": { "en": share.basis.0, "zh": share.basis.1 },
+            })).collect::<Vec<_>>(),
         }))?;
         context.say(&text!("the document holds", "文档有效"));
         Ok(Exit::Done)

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod binary;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod completion;
 #[cfg(test)]
 mod demo;

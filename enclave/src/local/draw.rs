@@ -398,13 +398,12 @@ fn measured(plan: &TablePlan, key: &ReleaseKey) -> Result<TableRecipe, SampleFai
     compile(&plan.measured, &of(&plan.measured, &plan.source()), key)
 }
 
-/// The recipe of the columns that can be rewritten without knowing the row's unit.
+/// The recipe of the columns that can be rewritten without knowing the row's unit or the rows around it.
 fn nobodys(plan: &TablePlan, key: &ReleaseKey) -> Result<TableRecipe, SampleFailure> {
     let unit = plan.unit_column.as_str();
-    let without = plan
-        .recipes
-        .iter()
-        .filter(|recipe| recipe.companion() != Some(unit));
+    let without = plan.recipes.iter().filter(|recipe| {
+        recipe.companion() != Some(unit) && recipe.technique.rows_at_once().is_none()
+    });
     let without: Vec<ColumnRecipe> = without.cloned().collect();
     compile(&without, &of(&without, &plan.source()), key)
 }

@@ -1,7 +1,7 @@
 //! Rows of a table handed on in batches of one size, for techniques that have to see rows together.
 //!
-//! Which rows meet depends on their order alone, never on the batches in which they were read; memory holds one batch
-//! more than is asked for.
+//! Which rows meet depends on their order alone, never on the batches in which they were read. The last two batches
+//! share what is left, so that none holds a few rows alone; memory holds two batches and one that was read.
 
 use arrow::compute::concat_batches;
 use arrow::error::ArrowError;
@@ -44,8 +44,15 @@ impl Gather {
     /// When batches of other columns were put in.
     pub(super) fn pop(&mut self, last: bool) -> Result<Option<Rows>, ArrowError> {
         let held = self.places.len();
-        let wanted = self.rows_at_once.unwrap_or(held).min(held);
-        if wanted == 0 || (self.rows_at_once.is_some_and(|rows| rows > held) && !last) {
+        let wanted = match self.rows_at_once {
+            None => held,
+            // Rows are held back until as many again have come, so that what is left at the end is never a few alone.
+            Some(rows) if held >= rows.saturating_mul(2) => rows,
+            Some(rows) if last && held > rows => held.div_ceil(2),
+            Some(_) if last => held,
+            Some(_) => 0,
+        };
+        if wanted == 0 {
             return Ok(None);
         }
         let Some(first) = self.waiting.first() else {
@@ -109,9 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn batches_of_one_size_and_a_shorter_last_one() {
+    fn batches_of_one_size_of_which_the_last_two_share_the_rest() {
         assert_eq!(gathered(None, &[3, 0, 2]), [3, 2]);
-        assert_eq!(gathered(Some(4), &[3, 0, 2, 9]), [4, 4, 4, 2]);
+        assert_eq!(gathered(Some(4), &[3, 0, 2, 9]), [4, 4, 3, 3]);
         assert_eq!(gathered(Some(4), &[4, 4]), [4, 4]);
         assert_eq!(gathered(Some(4), &[2]), [2]);
         assert_eq!(gathered(Some(4), &[]), [0; 0]);

@@ -52,7 +52,50 @@ struct ColumnReport {
     learnable: Bilingual,
     reversible: Bilingual,
     nulls: u64,
+    /// Values that the technique could not work on, and what they became.
     broken: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_broken: Option<&'static str>,
+    /// Identifiers found in free text and replaced.
+    replaced: u64,
+    /// The share of surrogates that may be somebody's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    somebodys: Option<ShareReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resident_ids: Option<ResidentIdReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShareReport {
+    at_most: f64,
+    basis: Bilingual,
+}
+
+/// Among how many ids a resident id hides, and under which definition of the set.
+#[derive(Debug, Serialize)]
+struct ResidentIdReport {
+    domain: &'static str,
+    domain_digest: String,
+    smallest: u64,
+    largest: u64,
+}
+
+impl ResidentIdReport {
+    fn of(technique: &desensitize::Technique) -> Option<Self> {
+        let recipe = match technique {
+            desensitize::Technique::Fpe(desensitize::Fpe::ResidentId(recipe)) => recipe,
+            desensitize::Technique::Fpe(desensitize::Fpe::SamePerson(same)) => &same.recipe,
+            _ => return None,
+        };
+        let sizes = recipe.domain_sizes();
+        Some(Self {
+            domain: desensitize::resident_id::DOMAIN_VERSION,
+            domain_digest: lineage::Digest::from_bytes(desensitize::resident_id::Domain::digest())
+                .to_string(),
+            smallest: sizes.smallest.size,
+            largest: sizes.largest.size,
+        })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -149,6 +192,13 @@ impl TableReport {
                 reversible: recipe.technique.reversible().into(),
                 nulls: counts.nulls,
                 broken: counts.broken,
+                on_broken: recipe.on_broken.map(desensitize::OnBroken::id),
+                replaced: counts.replaced,
+                somebodys: recipe.technique.somebodys().map(|share| ShareReport {
+                    at_most: share.share,
+                    basis: share.basis.into(),
+                }),
+                resident_ids: ResidentIdReport::of(&recipe.technique),
             });
         Self {
             dataset: plan.dataset.clone(),

@@ -6,22 +6,26 @@ use desensitize::ff1::Cipher;
 use desensitize::hierarchy::Hierarchy;
 use desensitize::resident_id::{BirthDates, Kept, Part};
 use desensitize::{
-    Bound, Bucket, BucketEdges, ColumnRecipe, Constant, DateShift, Fpe, FpeDigits, FpeResidentId,
-    Generalize, Identifier, Mask, MaskKind, Mode, Number, OnBroken, Period, RegionLevel,
-    Replacement, Round, Scrub, ScrubFormat, Technique, Token, TopBottom, Truncate, TruncateTo,
+    Bound, Bucket, BucketEdges, Centre, ColumnRecipe, Constant, DateShift, Distribution, Fpe,
+    FpeDigits, FpeResidentId, Generalize, Identifier, Mask, MaskKind, Microaggregate, Mode, Noise,
+    Number, OnBroken, Period, PersonPart, RegionLevel, Replacement, Round, SamePerson, Scrub,
+    ScrubFormat, Swap, Technique, Token, TopBottom, Truncate, TruncateTo,
 };
 use jiff::civil::{Date, DateTime};
 use policy::document::{self, ColumnSample};
 use policy::schema::UnitForm;
-use policy::{ColumnName, ColumnPolicy, DatasetSchema, Decimal, Literal, UnitPath};
+use policy::{
+    CheckedDataset, Column, ColumnName, ColumnPolicy, ColumnType, Decimal, Literal, UnitPath,
+};
 
 /// The hierarchies of a document, each read once.
 pub(super) type Hierarchies = [(String, Arc<Hierarchy>)];
 
 /// A column as its policy writes it, and what stands around it.
 pub(super) struct Written<'a> {
-    pub(super) schema: &'a DatasetSchema,
+    pub(super) dataset: CheckedDataset<'a>,
     pub(super) column: &'a ColumnPolicy,
+    pub(super) declared: &'a Column,
     pub(super) sample: &'a ColumnSample,
     /// The hidden column of the unit that is drawn.
     pub(super) unit_column: &'a str,
@@ -60,11 +64,18 @@ impl Written<'_> {
             policy::Technique::Token(token) => Technique::Token(self.token(*token)?),
             policy::Technique::Fpe(fpe) => Technique::Fpe(self.fpe(fpe)?),
             policy::Technique::Scrub(scrub) => Technique::Scrub(scrub_of(*scrub)),
-            policy::Technique::Noise(_)
-            | policy::Technique::Swap(_)
-            | policy::Technique::Microaggregate(_)
-            | policy::Technique::HashDrop
-            | policy::Technique::SamePerson(_) => return Err(not_enforced(written.as_str())),
+            policy::Technique::Noise(noise) => Technique::Noise(self.noise(noise)?),
+            policy::Technique::Swap(swap) => Technique::Swap(Swap {
+                rows: size(swap.rows),
+                domain: format!("swap/{}", self.column.name),
+            }),
+            policy::Technique::Microaggregate(groups) => {
+                Technique::Microaggregate(microaggregate_of(*groups))
+            }
+            policy::Technique::HashDrop => Technique::HashDrop,
+            policy::Technique::SamePerson(same) => {
+                Technique::Fpe(Fpe::SamePerson(self.same_person(same)?))
+            }
         })
     }
 
@@ -81,6 +92,58 @@ impl Written<'_> {
             entity,
             days: shift.days,
         }
+    }
+
+    /// Noise is drawn for each unit and value, so that two rows of one unit with one value average nothing out.
+    fn noise(&self, noise: &document::Noise) -> Result<Noise, String> {
+        let bounds = noise
+            .bounds
+            .map(|(low, high)| Ok::<_, String>((number(low)?, number(high)?)));
+        Ok(Noise {
+            distribution: match noise.distribution {
+                document::Distribution::Laplace => Distribution::Laplace,
+                document::Distribution::Gaussian => Distribution::Gaussian,
+                document::Distribution::Uniform => Distribution::Uniform,
+            },
+            scale: number(noise.scale)?,
+            bounds: bounds.transpose()?,
+            domain: format!("noise/{}", self.column.name),
+            entity: Some(self.entity(noise.by.as_ref())),
+        })
+    }
+
+    /// The recipe is the id column's own, so that all columns of one person agree.
+    fn same_person(&self, same: &document::SamePerson) -> Result<SamePerson, String> {
+        let id = self.dataset.policy.column(same.id.as_str());
+        let fpe = id.and_then(|id| match &id.sample.as_ref()?.technique {
+            policy::Technique::Fpe(fpe) => Some(fpe),
+            _ => None,
+        });
+        let Some(document::Fpe {
+            domain: document::FpeDomain::ResidentId(id),
+            cipher,
+        }) = fpe
+        else {
+            return Err(format!("column `{}` encrypts no resident ids", same.id));
+        };
+        let dated = matches!(
+            self.declared.column_type,
+            ColumnType::Date | ColumnType::Timestamp
+        );
+        let (male, female) = same.sexes();
+        let part = match same.part {
+            Some(document::PersonPart::BirthDate) => PersonPart::BirthDate,
+            None if dated => PersonPart::BirthDate,
+            Some(document::PersonPart::Sex) | None => PersonPart::Sex {
+                male: male.to_owned(),
+                female: female.to_owned(),
+            },
+        };
+        Ok(SamePerson {
+            id: same.id.to_string(),
+            part,
+            recipe: resident_id_of(id, cipher_of(*cipher))?,
+        })
     }
 
     fn generalize(&self, to: &document::Generalize) -> Result<Generalize, String> {
@@ -104,12 +167,17 @@ impl Written<'_> {
 
     /// A column that names people by their resident id is folded to one form, so that both spellings are one person.
     fn token(&self, token: document::Token) -> Result<Token, String> {
-        let names_people = self.schema.units().iter().any(|unit| match &unit.path {
-            UnitPath::Column { column: path, form } => {
-                *path == self.column.name && *form == UnitForm::ResidentId
-            }
-            UnitPath::Row => false,
-        });
+        let names_people = self
+            .dataset
+            .schema
+            .units()
+            .iter()
+            .any(|unit| match &unit.path {
+                UnitPath::Column { column: path, form } => {
+                    *path == self.column.name && *form == UnitForm::ResidentId
+                }
+                UnitPath::Row => false,
+            });
         match token.form {
             None if names_people => Ok(Token::resident_id()),
             None | Some(document::TokenForm::Text) => Ok(Token::text()),
@@ -270,6 +338,17 @@ fn resident_id_of(id: &document::ResidentId, cipher: Cipher) -> Result<FpeReside
         born,
         cipher,
     })
+}
+
+fn microaggregate_of(groups: document::Microaggregate) -> Microaggregate {
+    Microaggregate {
+        k: size(groups.k),
+        method: match groups.method {
+            document::Centre::Mean => Centre::Mean,
+            document::Centre::Median => Centre::Median,
+        },
+        rows: size(groups.rows),
+    }
 }
 
 fn scrub_of(scrub: document::Scrub) -> Scrub {

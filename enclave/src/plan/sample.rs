@@ -129,13 +129,14 @@ fn table_plan(
             continue;
         };
         let written = Written {
-            schema: dataset.schema,
+            dataset,
             column: listed,
+            declared: column,
             sample,
             unit_column: &unit_column,
             hierarchies,
         };
-        match fitted(&written, column) {
+        match fitted(&written) {
             Ok(recipe) => released.push((recipe, column)),
             Err(problem) => faults.push(unsuitable(sample.place, &problem)),
         }
@@ -144,7 +145,7 @@ fn table_plan(
         .iter()
         .filter(|(_, column)| column.kind == ColumnKind::Quasi);
     let (quasi, measured): (Vec<_>, Vec<_>) = quasi
-        .map(|(recipe, _)| (recipe.column.clone(), measured_as(recipe)))
+        .map(|(recipe, column)| (recipe.column.clone(), measured_as(recipe, &stored(column))))
         .unzip();
     let (recipes, columns): (Vec<_>, Vec<_>) = released
         .into_iter()
@@ -194,11 +195,13 @@ fn companion(name: &str, schema: &DatasetSchema, unit_column: &str) -> Option<Fi
 }
 
 /// The recipe of a column, tried on a table of the column and what is read beside it.
-fn fitted(written: &Written<'_>, column: &Column) -> Result<ColumnRecipe, String> {
+fn fitted(written: &Written<'_>) -> Result<ColumnRecipe, String> {
     let recipe = written.recipe()?;
+    let column = written.declared;
     let mut fields = vec![stored(column)];
     let read = recipe.companion().filter(|name| column.name != **name);
-    fields.extend(read.and_then(|name| companion(name, written.schema, written.unit_column)));
+    fields
+        .extend(read.and_then(|name| companion(name, written.dataset.schema, written.unit_column)));
     // Compiling is the check; the key here protects nothing and the result is dropped unused.
     let unused = |_: &str| ColumnKey::from([0; COLUMN_KEY_BYTES]);
     TableRecipe::compile(std::slice::from_ref(&recipe), &Schema::new(fields), unused)

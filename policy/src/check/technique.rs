@@ -2,8 +2,8 @@
 
 use super::unknown_column;
 use crate::document::{
-    ColumnPolicy, ColumnSample, DatasetPolicy, Fpe, FpeDomain, SamePerson, ScenarioPolicy,
-    Technique,
+    ColumnPolicy, ColumnSample, DatasetPolicy, Fpe, FpeDomain, PersonPart, SamePerson,
+    ScenarioPolicy, Technique,
 };
 use crate::fault::{FaultKind, Place};
 use crate::literal::Literal;
@@ -91,23 +91,42 @@ fn same_person(
         reader.fault(FaultKind::Rule, place, en, zh);
     }
     let (name, found) = (&column.name, column.column_type);
-    match (found, &same.words) {
-        (ColumnType::Date, None) | (ColumnType::Text, _) => {}
-        (ColumnType::Date, Some(_)) => {
-            let en = format!("column `{name}` is date, a birth date; remove `male` and `female`");
-            let zh = format!("列 `{name}` 为 date，即出生日期；请删去 `male` 与 `female`");
+    let birth_date = person_part(same, found) == Some(PersonPart::BirthDate);
+    match (found, birth_date, &same.words) {
+        (ColumnType::Date | ColumnType::Timestamp | ColumnType::Text, true, None)
+        | (ColumnType::Text, false, _)
+        | (ColumnType::Integer | ColumnType::Boolean, false, Some(_)) => {}
+        (_, true, Some(_)) => {
+            let en = format!("column `{name}` is a birth date; remove `male` and `female`");
+            let zh = format!("列 `{name}` 为出生日期；请删去 `male` 与 `female`");
+            reader.fault(FaultKind::Rule, place, en, zh);
+        }
+        (ColumnType::Integer | ColumnType::Boolean, false, None) => {
+            let en = format!(
+                "column `{name}` is {found}; write how it tells the sexes apart, for example `male: 1, female: 2`"
+            );
+            let zh =
+                format!("列 `{name}` 的类型为 {found}；请写性别取值，例如 `male: 1, female: 2`");
             reader.fault(FaultKind::Rule, place, en, zh);
         }
         _ => {
             let en = format!(
-                "column `{name}` is {found}; `same_person_as` is for birth dates of type date and sexes of type text"
+                "column `{name}` is {found}; `same_person_as` is for birth dates of type date, timestamp or text and sexes of type text, integer or boolean"
             );
             let zh = format!(
-                "列 `{name}` 的类型为 {found}；`same_person_as` 只用于 date 型的出生日期与 text 型的性别"
+                "列 `{name}` 的类型为 {found}；`same_person_as` 只用于 date、timestamp、text 型的出生日期与 text、integer、boolean 型的性别"
             );
             reader.fault(FaultKind::Rule, place, en, zh);
         }
     }
+}
+
+/// What a column of this type says of the person.
+fn person_part(same: &SamePerson, column: ColumnType) -> Option<PersonPart> {
+    same.part.or(match column {
+        ColumnType::Date | ColumnType::Timestamp => Some(PersonPart::BirthDate),
+        _ => Some(PersonPart::Sex),
+    })
 }
 
 fn encrypts_resident_ids(column: Option<&ColumnPolicy>) -> bool {
@@ -199,4 +218,31 @@ pub(super) fn names_birth(name: &str) -> bool {
         .flat_map(char::to_lowercase)
         .collect();
     BIRTH_DATE_NAMES.iter().any(|part| plain.contains(part))
+}
+
+/// All techniques of a data set that see rows together see as many, so that none of them is left with a few at an end.
+pub(super) fn check_rows_at_once(reader: &mut Reader, dataset: &DatasetPolicy) {
+    let mut first = None;
+    for column in &dataset.columns {
+        let Some(sample) = &column.sample else {
+            continue;
+        };
+        let rows = match &sample.technique {
+            Technique::Swap(swap) => swap.rows,
+            Technique::Microaggregate(groups) => groups.rows,
+            _ => continue,
+        };
+        let wanted = *first.get_or_insert(rows);
+        if wanted != rows {
+            let en = format!(
+                "column `{}` sees {rows} rows together and another of `{}` sees {wanted}; write the same `rows`",
+                column.name, dataset.id
+            );
+            let zh = format!(
+                "列 `{}` 每次处理 {rows} 行，而 `{}` 的另一列为 {wanted} 行；`rows` 请写成相同",
+                column.name, dataset.id
+            );
+            reader.fault(FaultKind::Rule, sample.place, en, zh);
+        }
+    }
 }

@@ -215,6 +215,18 @@ policy.yaml:6:44: data set `ybj/claims` has no column `hospitl`; did you mean `h
 }
 
 #[test]
+fn rows_are_seen_together_alike() {
+    check(
+        "\n  ybj/claims: { columns: { amount: { sample: swap }, score: { sample: { microaggregate: { k: 5, rows: 100 } } } } }\n",
+        CONSISTENT,
+        "
+policy.yaml:6:73: column `score` sees 100 rows together and another of `ybj/claims` sees 8192; write the same `rows`
+  6 |   ybj/claims: { columns: { amount: { sample: swap }, score: { sample: { microaggregate: { k: 5, rows: 100 } } } } }
+    |                                                                         ^^^^^^^^^^^^^^",
+    );
+}
+
+#[test]
 fn same_person_as_follows_an_encrypted_id_of_its_table() {
     let person = |id: &str, birth: &str, region: &str| {
         format!(
@@ -241,7 +253,7 @@ policy.yaml:9:31: `same_person_as` follows an encrypted resident id, and column 
         &person(encrypted, sexes, "{ fpe: { same_person_as: residentid } }"),
         UNIFORM,
         "
-policy.yaml:9:31: column `birth_date` is date, a birth date; remove `male` and `female`
+policy.yaml:9:31: column `birth_date` is a birth date; remove `male` and `female`
   9 |       birth_date: { sample: { fpe: { same_person_as: resident_id, male: M, female: F } } }
     |                               ^^^
 policy.yaml:10:27: data set `ybj/persons` has no column `residentid`; did you mean `resident_id`?
@@ -254,7 +266,7 @@ policy.yaml:10:27: data set `ybj/persons` has no column `residentid`; did you me
       resident_id: { sample: { fpe: { domain: resident-id } } }
       score: { sample: { fpe: { same_person_as: resident_id } } }
 ", CONSISTENT, "
-policy.yaml:9:26: column `score` is float; `same_person_as` is for birth dates of type date and sexes of type text
+policy.yaml:9:26: column `score` is float; `same_person_as` is for birth dates of type date, timestamp or text and sexes of type text, integer or boolean
   9 |       score: { sample: { fpe: { same_person_as: resident_id } } }
     |                          ^^^");
 }

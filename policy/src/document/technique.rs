@@ -26,7 +26,9 @@ pub use broken::OnBroken;
 pub use bucket::Bucket;
 pub use constant::Constant;
 pub use date_shift::DateShift;
-pub use fpe::{BirthDates, Cipher, Fpe, FpeDomain, FpeMode, Keep, ResidentId, SamePerson};
+pub use fpe::{
+    BirthDates, Cipher, Fpe, FpeDomain, FpeMode, Keep, PersonPart, ResidentId, SamePerson,
+};
 pub use generalize::{Generalize, Group};
 pub use identifier::Identifier;
 pub use mask::{Mask, MaskKind};

@@ -22,6 +22,7 @@ pub(super) const KEYS: Keys = Keys {
         "born",
         "cipher",
         "same_person_as",
+        "part",
         "male",
         "female",
         "on_broken",
@@ -137,11 +138,23 @@ pub struct Fpe {
     pub cipher: Cipher,
 }
 
+words! {
+    /// What a column says of the person whose id stands beside it.
+    PersonPart {
+        /// The birth date.
+        BirthDate = "birth_date",
+        /// The sex.
+        Sex = "sex",
+    }
+}
+
 /// A birth date or sex column that is rewritten as the encrypted id of its row has it, so that they agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SamePerson {
     /// The column of the same data set whose resident ids are encrypted.
     pub id: ColumnName,
+    /// What the column says, where it is written; dates and times are birth dates without it, all else is a sex.
+    pub part: Option<PersonPart>,
     /// The words of a column of sexes, male first; a column of birth dates has none.
     pub words: Option<(String, String)>,
 }
@@ -165,10 +178,10 @@ pub(super) fn read(reader: &mut Reader, fields: &Fields<'_>) -> Option<Technique
     refuse(
         reader,
         fields,
-        &["male", "female"],
+        &["part", "male", "female"],
         (
-            "stands beside `same_person_as`, for a column of sexes",
-            "只与 `same_person_as` 同用，表示性别列的取值",
+            "stands beside `same_person_as`",
+            "只与 `same_person_as` 同用",
         ),
     )?;
     let domain = reader
@@ -361,6 +374,10 @@ fn same_person(
             "由证件号列决定；与 `same_person_as` 同写时请删去",
         ),
     )?;
+    let part = match fields.get("part") {
+        Some(node) => Some(reader.word(node, "`part`", PersonPart::WORDS, &[])?),
+        None => None,
+    };
     let word = |reader: &mut Reader, key: &str| match fields.get(key) {
         Some(node) => Some(Some(
             reader.text(node, format!("`{key}`").as_str())?.to_owned(),
@@ -381,7 +398,11 @@ fn same_person(
             return None;
         }
     };
-    Some(SamePerson { id: id?, words })
+    Some(SamePerson {
+        id: id?,
+        part,
+        words,
+    })
 }
 
 impl Fpe {
@@ -407,6 +428,6 @@ impl Fpe {
 impl SamePerson {
     pub(super) fn json(&self) -> Value {
         let (male, female) = self.words.clone().unzip();
-        json!({ "same_person_as": self.id.as_str(), "male": male, "female": female })
+        json!({ "same_person_as": self.id.as_str(), "part": self.part.map(PersonPart::as_str), "male": male, "female": female })
     }
 }

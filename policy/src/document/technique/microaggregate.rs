@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ROWS_DEFAULT, ROWS_MAX, Technique, count};
-use crate::document::recipe::{K_MAX, K_MIN};
+use crate::document::recipe::K_MAX;
 use crate::fault::FaultKind;
 use crate::read::{Fields, Keys, Reader};
 use crate::words::words;
@@ -12,6 +12,9 @@ pub(super) const KEYS: Keys = Keys {
     enforced: &["k", "method", "rows", "on_broken"],
     later: &[],
 };
+
+/// The fewest values of a group: of two, each knows the other's.
+const GROUP_MIN: u64 = 3;
 
 words! {
     /// What stands for a group of near values.
@@ -35,7 +38,7 @@ pub struct Microaggregate {
 }
 
 pub(super) fn read(reader: &mut Reader, fields: &Fields<'_>) -> Option<Technique> {
-    let k = count(reader, fields, "k", u64::from(K_MIN), K_MAX)?;
+    let k = count(reader, fields, "k", GROUP_MIN, K_MAX)?;
     if k.is_none() {
         let en = "write the fewest values of a group, for example `k: 5`";
         reader.missing(fields.place, "k", en, "请写每组最少的值数，例如 `k: 5`");

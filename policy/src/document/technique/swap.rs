@@ -10,6 +10,9 @@ pub(super) const KEYS: Keys = Keys {
     later: &[],
 };
 
+/// The fewest rows among which a value is hidden.
+const ROWS_MIN: u64 = 20;
+
 /// Lets the values of a column change places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swap {
@@ -18,7 +21,7 @@ pub struct Swap {
 }
 
 pub(super) fn read(reader: &mut Reader, fields: &Fields<'_>) -> Option<Technique> {
-    let rows = count(reader, fields, "rows", 2, ROWS_MAX)?.unwrap_or(ROWS_DEFAULT);
+    let rows = count(reader, fields, "rows", ROWS_MIN, ROWS_MAX)?.unwrap_or(ROWS_DEFAULT);
     Some(Technique::Swap(Swap { rows }))
 }
 
