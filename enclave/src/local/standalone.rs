@@ -108,6 +108,12 @@ pub(super) struct Prepared {
 pub fn run_sample(run: &SampleRun<'_>) -> Result<SampleFiles, RunError> {
     let prepared = Prepared::read(&run.inputs)?;
     let plan = SamplePlan::new(&prepared.policy)?;
+    if plan.recipe.one_way == Some(true) && run.key_file.is_some() {
+        return Err(RunError::Inputs(
+            "the policy says `one_way: true`, which a key that is kept would break; leave out the key file"
+                .to_owned(),
+        ));
+    }
     let (release, units) = keys(run.key_file.as_deref())?;
     std::fs::create_dir_all(&run.out).map_err(|source| RunError::Read {
         path: run.out.clone(),

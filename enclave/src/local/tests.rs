@@ -277,3 +277,24 @@ fn inputs_are_matched_by_name_and_misses_are_told() {
         "name",
     );
 }
+
+#[test]
+fn a_policy_that_wants_one_way_samples_takes_no_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(fixture("policies/medical.yaml")).unwrap();
+    let policy = directory.path().join("policy.yaml");
+    std::fs::write(
+        &policy,
+        text.replace("sample: { method", "sample: { one_way: true, method"),
+    )
+    .unwrap();
+    let inputs = || Inputs {
+        policy: policy.clone(),
+        ..medical()
+    };
+    let out = directory.path().join("out");
+    let refused = sample(inputs(), Some(key_file(directory.path(), '7')), &out).unwrap_err();
+    assert!(refused.to_string().contains("one_way: true"), "{refused}");
+    assert!(!out.exists());
+    sample(inputs(), None, &out).unwrap();
+}
