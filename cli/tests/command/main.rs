@@ -15,6 +15,8 @@ mod doctor;
 #[cfg(test)]
 mod home;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod local;
 #[cfg(test)]
 mod policy;

@@ -23,6 +23,9 @@ use crate::vault::{VaultError, VersionName};
 /// Hex digits of a sample's id, out of its recipe's digest.
 const ID_DIGITS: usize = 16;
 
+/// Whether a sample is one-way when its policy does not say: it leaves the system, so nobody is to reverse it later.
+const ONE_WAY_DEFAULT: bool = true;
+
 /// What a sample is made of: the same inputs have the same digest and so the same sample.
 struct Inputs {
     plan: SamplePlan,
@@ -151,11 +154,13 @@ impl Enclave {
         let in_force = self.in_force(scenario)?;
         let inputs = self.inputs(&in_force)?;
         let id = in_force.policy.policy().scenario.clone();
-        let key = self
-            .shared
-            .keys
-            .scenario(&self.shared.tenant, &id)
-            .map_err(Failure::from)?;
+        let key = self.shared.keys.scenario(&self.shared.tenant, &id);
+        let key = key.map_err(Failure::from)?;
+        let one_way = is_one_way(&in_force);
+        let key = match one_way {
+            true => key.with_fresh_surrogates().map_err(Failure::from)?,
+            false => key,
+        };
         let tables = inputs
             .plan
             .tables
@@ -183,7 +188,7 @@ impl Enclave {
                 .iter()
                 .map(|read| Some(read.version))
                 .collect(),
-            one_way: false,
+            one_way,
             csv: CsvOptions::default(),
         };
         let files = write_sample(draw, &writing)?;
@@ -249,7 +254,7 @@ impl Enclave {
             selection_threshold: written.threshold.to_string(),
             files,
             suppressed_units: written.report.suppressed_units(),
-            one_way: false,
+            one_way: is_one_way(in_force),
             report_digest: report_digest.ok_or_else(|| Failure::internal("report"))?,
         })
     }
@@ -312,6 +317,14 @@ impl Enclave {
 
 pub(super) fn frames_of(path: &std::path::Path) -> std::io::Result<Vec<Frame>> {
     frames(&mut std::io::BufReader::new(std::fs::File::open(path)?))
+}
+
+/// Whether the surrogates of a scenario's samples are made with a key that is never stored.
+fn is_one_way(in_force: &InForce) -> bool {
+    let recipe = in_force.policy.policy().sample.as_ref();
+    recipe
+        .and_then(|recipe| recipe.one_way)
+        .unwrap_or(ONE_WAY_DEFAULT)
 }
 
 /// How a draw ended without a sample.

@@ -98,7 +98,7 @@ fn originals() -> Vec<String> {
 }
 
 fn reversible(policy: String) -> String {
-    policy
+    policy.replace("sample: { method", "sample: { one_way: false, method")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -328,4 +328,44 @@ async fn what_cannot_be_reversed_is_refused_with_its_reason() {
     let log = leaves(&service).await;
     let answered = |leaf: &lineage::Leaf| matches!(leaf.body, EventBody::ReversalAnswered(_));
     assert!(!log.iter().any(answered));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sample_is_one_way_unless_its_policy_says_otherwise() {
+    let (service, sample) = with_sample("", |policy| policy).await;
+    assert!(sample.one_way);
+    let shown = surrogates(&service, &sample, 0).await;
+    let provider = service.client(Duty::Provider).await;
+    let asked = request(
+        &provider,
+        question(&sample, "resident_id", &shown[0], "ask"),
+    );
+    names(&refused(asked.await, "NOT_REVERSIBLE"), "one-way");
+    // The finished sample is served again after a restart, with no key left to make it from.
+    let service = service.restart().await;
+    assert_eq!(surrogates(&service, &sample, 0).await, shown);
+    let released = leaves(&service)
+        .await
+        .into_iter()
+        .find_map(|leaf| match leaf.body {
+            EventBody::SampleReleased(body) => Some(body),
+            _ => None,
+        });
+    assert!(released.unwrap().one_way);
+    // A further release draws the same persons under other surrogates, which no two tables of two releases share.
+    let provider = service.client(Duty::Provider).await;
+    crate::harness::register(&provider, "claims", "claims-2")
+        .await
+        .unwrap();
+    let developer = service.client(Duty::Developer).await;
+    let again = crate::harness::sample_request("again");
+    let again = developer.samples().request_sample(again).await.unwrap();
+    let again = again.into_inner().sample.unwrap();
+    let again = crate::harness::watch_sample(&developer, &again.name).await;
+    let other = surrogates(&service, &again, 0).await;
+    assert_eq!(other.len(), shown.len());
+    let bodies = |ids: &[String]| -> std::collections::BTreeSet<String> {
+        ids.iter().map(|id| id[..17].to_owned()).collect()
+    };
+    assert_eq!(bodies(&shown).intersection(&bodies(&other)).count(), 0);
 }

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod everywhere;
 mod forms;
+#[cfg(test)]
+mod keys;
 mod search;
 mod tables;
 

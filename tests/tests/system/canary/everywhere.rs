@@ -87,6 +87,8 @@ fn no_canary_is_anywhere_after_the_whole_path_and_every_refusal() {
             leaks.first()
         );
     }
+    let keys = super::keys::nowhere(service.home(), &places);
+    println!("{keys} keys nowhere");
     println!(
         "{} canaries nowhere, {refusals} refused calls, {planted} planted ones found",
         search.cells()
