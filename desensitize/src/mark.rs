@@ -111,8 +111,10 @@ struct Sighting {
 pub struct Marks {
     key: MarkKey,
     slots: Prf,
-    /// The carrier of each marked column, by table.
+    /// The carrier of each column that can carry a mark, by table.
     tables: Vec<Vec<(String, Carrier)>>,
+    /// Table and column of those that were seen to.
+    marked: BTreeSet<(usize, String)>,
     /// Slots of tokens and of identifiers with a wrong check character.
     seen: HashSet<u64>,
     twins: Vec<Twins>,
@@ -137,16 +139,16 @@ impl Marks {
             slots: key.0.subkey("karez/mark/slot/v1").prf(),
             key,
             tables: carriers,
+            marked: BTreeSet::new(),
             seen: HashSet::new(),
             twins,
         }
     }
 
-    /// The columns that carry marks, as table and name.
+    /// The columns of which some observed value carries a mark, as table and name.
     pub fn columns(&self) -> impl Iterator<Item = (usize, &str)> {
-        let numbered = self.tables.iter().enumerate();
-        numbered
-            .flat_map(|(table, marked)| marked.iter().map(move |(name, _)| (table, name.as_str())))
+        let marked = self.marked.iter();
+        marked.map(|(table, column)| (*table, column.as_str()))
     }
 
     /// Takes note of released rows. All rows of all tables are observed before the first copy is made or traced, since a
@@ -155,20 +157,31 @@ impl Marks {
     /// # Errors
     /// [`Fault::ColumnType`] when a marked column is not text.
     pub fn observe(&mut self, table: usize, batch: &RecordBatch) -> Result<(), Fault> {
-        for (column, carrier) in self.carriers(table, batch)? {
+        for (name, column, carrier) in self.carriers(table, batch)? {
             let texts = column.as_string::<i32>();
             for value in texts.iter().flatten() {
                 if let Some(sighting) = self.choice_in(value, carrier) {
                     self.seen.insert(sighting.slot);
                 }
             }
-            if let Carrier::Twin(group) = carrier
-                && let Some(twins) = self.twins.get_mut(group)
-            {
-                twins.observe(&column, &self.slots)?;
+            let paired = match carrier {
+                Carrier::Twin(group) => match self.twins.get_mut(group) {
+                    Some(twins) => twins.observe(&column, &self.slots)?,
+                    None => false,
+                },
+                _ => false,
+            };
+            if paired || self.knows(texts, carrier) {
+                self.marked.insert((table, name));
             }
         }
         Ok(())
+    }
+
+    /// Whether some of these values carry a choice of their own.
+    fn knows(&self, texts: &arrow::array::StringArray, carrier: Carrier) -> bool {
+        let mut values = texts.iter().flatten();
+        values.any(|value| self.choice_in(value, carrier).is_some())
     }
 
     /// A recipient's copy of released rows: same types, same nulls, same joins.
@@ -360,13 +373,13 @@ impl Marks {
         &self,
         table: usize,
         batch: &RecordBatch,
-    ) -> Result<Vec<(ArrayRef, Carrier)>, Fault> {
+    ) -> Result<Vec<(String, ArrayRef, Carrier)>, Fault> {
         let marked = self.tables.get(table).map_or(&[][..], Vec::as_slice);
         let mut found = Vec::new();
         for (name, carrier) in marked {
             if let Some(column) = batch.column_by_name(name) {
                 text(column, name)?;
-                found.push((Arc::clone(column), *carrier));
+                found.push((name.clone(), Arc::clone(column), *carrier));
             }
         }
         Ok(found)

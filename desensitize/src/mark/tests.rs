@@ -245,7 +245,7 @@ fn a_copy_keeps_types_nulls_joins_and_what_each_surrogate_promises() {
     marks.observe(0, &first).unwrap();
     marks.observe(1, &second).unwrap();
     let columns: Vec<_> = marks.columns().collect();
-    assert_eq!(columns, [(0, "id"), (0, "note"), (1, "id"), (1, "card")]);
+    assert_eq!(columns, [(0, "id"), (0, "note"), (1, "card"), (1, "id")]);
     let copies = [
         marks.mark("ann", 0, &first).unwrap(),
         marks.mark("ann", 1, &second).unwrap(),
@@ -333,8 +333,7 @@ fn columns_without_a_choice_carry_nothing() {
             vec![],
         ),
     ] {
-        let recipes = recipes(&techniques);
-        let marks = Marks::new(&[&recipes], MarkKey::from([9; 32]));
+        let (marks, _) = sample(&techniques);
         let columns: Vec<&str> = marks.columns().map(|(_, column)| column).collect();
         assert_eq!(columns, expect);
     }

@@ -49,10 +49,11 @@ impl Twins {
         self.technique == *technique
     }
 
-    pub(super) fn observe(&mut self, column: &ArrayRef, slots: &Prf) -> Result<(), Fault> {
+    /// Takes note of values and their twins; says whether there was a twin.
+    pub(super) fn observe(&mut self, column: &ArrayRef, slots: &Prf) -> Result<bool, Fault> {
         let twins = self.of(column)?;
         let (values, twins) = (column.as_string::<i32>(), twins.as_string::<i32>());
-        for (value, twin) in values.iter().zip(twins) {
+        for (value, twin) in values.iter().zip(twins.iter()) {
             let Some(value) = value else { continue };
             let value = number(slots, value);
             if !self.used.insert(value) {
@@ -64,7 +65,7 @@ impl Twins {
                 self.value_of.insert(twin, value);
             }
         }
-        Ok(())
+        Ok(twins.null_count() < twins.len())
     }
 
     /// The twin of each value, null where there is none.

@@ -41,7 +41,7 @@ impl Claims {
 }
 
 impl Table for Persons {
-    fn columns(&self) -> &'static [Column] {
+    fn columns(&self) -> &[Column] {
         self.0.columns()
     }
 
@@ -68,7 +68,7 @@ impl Table for Persons {
 }
 
 impl Table for Claims {
-    fn columns(&self) -> &'static [Column] {
+    fn columns(&self) -> &[Column] {
         self.0.columns()
     }
 
