@@ -36,6 +36,12 @@ use thiserror::Error;
 
 use crate::Sentence;
 
+pub(crate) use credit_code::{ALPHABET as CREDIT_ALPHABET, check as credit_check};
+pub(crate) use landline::area_length;
+pub(crate) use luhn::check as luhn_check;
+pub(crate) use organisation_code::check as organisation_check;
+pub(crate) use plate::{LETTERS as PLATE_LETTERS, NEW_ENERGY_FIRST, NEW_ENERGY_LAST};
+pub(crate) use vin::{ALPHABET as VIN_ALPHABET, YEARS as VIN_YEARS, check as vin_check};
 pub use wrong_checks::WrongChecks;
 
 /// The column domain of organisations: credit code, organisation code and tax number of one body join in it.
@@ -340,4 +346,4 @@ impl fmt::Display for Identifier {
 const TEXT_BYTES_MAX: usize = 1024;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

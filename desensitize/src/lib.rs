@@ -42,9 +42,10 @@ pub use share::Share;
 pub use table::{Masked, TableRecipe};
 pub use technique::{
     Bound, Bucket, BucketEdges, Centre, Constant, DateShift, Distribution, Fpe, FpeDigits,
-    FpeResidentId, Generalize, Mask, MaskKind, Microaggregate, Mode, Noise, Period, PersonPart,
-    RESIDENT_ID_DOMAIN, RegionLevel, Replacement, Round, SamePerson, Scrub, ScrubFormat, Sentence,
-    Swap, TEXT_DOMAIN, Technique, Token, TokenForm, TopBottom, Truncate, TruncateTo,
+    FpeIdentifier, FpeResidentId, Generalize, Mask, MaskKind, Microaggregate, Mode, Noise, Period,
+    PersonPart, RESIDENT_ID_DOMAIN, RegionLevel, Replacement, Round, SamePerson, Scrub,
+    ScrubFormat, Sentence, Swap, TEXT_DOMAIN, Technique, Token, TokenForm, TopBottom, Truncate,
+    TruncateTo,
     bucket::BUCKET_EDGES_MAX,
     constant::CONSTANT_BYTES_MAX,
     date_shift::DATE_SHIFT_DAYS_MAX,

@@ -38,7 +38,7 @@ use crate::{ColumnKey, Fault, Share, Unsuitable, broken::Broken};
 pub use bucket::{Bucket, BucketEdges};
 pub use constant::Constant;
 pub use date_shift::DateShift;
-pub use fpe::{Fpe, FpeDigits, FpeResidentId, Mode, PersonPart, SamePerson};
+pub use fpe::{Fpe, FpeDigits, FpeIdentifier, FpeResidentId, Mode, PersonPart, SamePerson};
 pub use generalize::{Generalize, RegionLevel};
 pub use mask::{Mask, MaskKind};
 pub use microaggregate::{Centre, Microaggregate};

@@ -1,20 +1,23 @@
-//! MAC address of 48 bits (IEEE 802): twelve hexadecimal digits, written `AA:BB:CC:DD:EE:FF`.
+//! MAC address of an interface (IEEE 802, 48 bits): twelve hexadecimal digits, written `AA:BB:CC:DD:EE:FF`.
+//!
+//! Addresses of groups, broadcast among them, have the lowest bit of their first byte set and are no interface's own.
 
-use super::{Rules, judged, spelling};
+use super::{Flaw, Rules, judged, spelling};
 
 pub(super) const RULES: Rules = Rules {
     id: "mac",
     en: "MAC address",
     zh: "MAC 地址",
-    expected: "a MAC address of twelve hexadecimal digits",
+    expected: "the MAC address of an interface",
     read,
-    judge: |_| judged(true, true),
+    judge,
     mask: |mac, out| spelling::first(mac, MAKER_CHARACTERS, out),
     kept: (
         "the maker of the interface (the first 24 bits)",
         "网卡制造商（前 24 位）",
     ),
-    chance: 1.0,
+    // One bit of the first byte.
+    chance: 0.5,
     domain: Some("mac"),
 };
 
@@ -38,4 +41,9 @@ fn read(text: &str, out: &mut String) -> bool {
         digits += 1;
     }
     digits == DIGITS
+}
+
+fn judge(mac: &str) -> Result<(), Flaw> {
+    let low = mac.chars().nth(1).and_then(|digit| digit.to_digit(16));
+    judged(low.is_some_and(|low| low % 2 == 0), true)
 }

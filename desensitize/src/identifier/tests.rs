@@ -212,6 +212,7 @@ fn broken_rules_are_named() {
     }
     check(Identifier::Mac, "00:1B:63:84:45", Shape);
     check(Identifier::Mac, "00:1B:63:84:45:G6", Shape);
+    check(Identifier::Mac, "FF:FF:FF:FF:FF:FF", Unassigned);
     check(Identifier::Gps, "95.1,95.1", Unassigned);
     check(Identifier::Gps, "43.8", Shape);
     for identifier in Identifier::ALL {

@@ -1,6 +1,7 @@
 //! `fpe`: format-preserving encryption, FF1-AES-256 (NIST SP 800-38G) under the column domain's key.
 
 pub(crate) mod digits;
+pub(crate) mod identifier;
 pub(crate) mod resident_id;
 pub(crate) mod same_person;
 
@@ -10,6 +11,7 @@ use super::{Column, Kernel, RESIDENT_ID_DOMAIN, Sentence};
 use crate::{Share, Unsuitable};
 
 pub use digits::FpeDigits;
+pub use identifier::FpeIdentifier;
 pub use resident_id::{FpeResidentId, Mode};
 pub use same_person::{PersonPart, SamePerson};
 
@@ -25,6 +27,8 @@ pub enum Fpe {
     ResidentId(FpeResidentId),
     /// Birth date or sex beside a 居民身份证.
     SamePerson(SamePerson),
+    /// Every other identifier with a domain of at least a million values.
+    Identifier(FpeIdentifier),
 }
 
 impl Fpe {
@@ -32,6 +36,7 @@ impl Fpe {
         match self {
             Self::Digits(digits) => &digits.domain,
             Self::ResidentId(_) | Self::SamePerson(_) => RESIDENT_ID_DOMAIN,
+            Self::Identifier(identifier) => identifier.domain(),
         }
     }
 
@@ -48,6 +53,7 @@ impl Fpe {
             Self::Digits(digits) => digits.learnable(),
             Self::ResidentId(id) => id.learnable(),
             Self::SamePerson(person) => person.learnable(),
+            Self::Identifier(identifier) => identifier.learnable(),
         }
     }
 
@@ -55,6 +61,7 @@ impl Fpe {
         match self {
             Self::Digits(_) | Self::SamePerson(_) => None,
             Self::ResidentId(id) => Some(id.somebodys()),
+            Self::Identifier(identifier) => identifier.somebodys(),
         }
     }
 
@@ -66,6 +73,7 @@ impl Fpe {
             Self::Digits(digits) => digits.compile(column),
             Self::ResidentId(id) => id.compile(column),
             Self::SamePerson(person) => person.compile(column),
+            Self::Identifier(identifier) => identifier.compile(column),
         }
     }
 }
@@ -83,6 +91,7 @@ impl fmt::Display for Fpe {
             Self::Digits(digits) => digits.fmt(f),
             Self::ResidentId(id) => id.fmt(f),
             Self::SamePerson(person) => person.fmt(f),
+            Self::Identifier(identifier) => identifier.fmt(f),
         }
     }
 }

@@ -11,9 +11,9 @@ use arrow::{
 };
 use desensitize::{
     Bound, Bucket, BucketEdges, Centre, ColumnKey, ColumnRecipe, Constant, Counts, DateShift,
-    Distribution, Fault, Fpe, FpeDigits, FpeResidentId, Generalize, Identifier, Mask, MaskKind,
-    Microaggregate, Mode, Noise, Period, PersonPart, RegionLevel, Round, SamePerson, Swap,
-    Technique, Token, TopBottom, Transform, Truncate, TruncateTo, Unsuitable,
+    Distribution, Fault, Fpe, FpeDigits, FpeIdentifier, FpeResidentId, Generalize, Identifier,
+    Mask, MaskKind, Microaggregate, Mode, Noise, Period, PersonPart, RegionLevel, Round,
+    SamePerson, Swap, Technique, Token, TopBottom, Transform, Truncate, TruncateTo, Unsuitable,
     hierarchy::Hierarchy,
     resident_id::{Domain, Kept, Part},
 };
@@ -146,6 +146,10 @@ pub(crate) fn techniques() -> Vec<Technique> {
         }),
         Technique::Token(Token::text()),
         Technique::Token(Token::resident_id()),
+        Technique::Fpe(Fpe::Identifier(FpeIdentifier::marked(Identifier::Landline))),
+        Technique::Fpe(Fpe::Identifier(FpeIdentifier::valid(
+            Identifier::CreditCode,
+        ))),
         Technique::Fpe(Fpe::Digits(FpeDigits {
             keep_first: 1,
             keep_last: 1,

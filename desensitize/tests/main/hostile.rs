@@ -5,8 +5,8 @@ use arrow::{
     datatypes::DataType,
 };
 use desensitize::{
-    Fault, Fpe, FpeDigits, FpeResidentId, Identifier, Mask, OnBroken, REDACTED, Round, TOKEN_BYTES,
-    TOKEN_PREFIX, Technique, Token,
+    Fault, Fpe, FpeDigits, FpeIdentifier, FpeResidentId, Identifier, Mask, OnBroken, REDACTED,
+    Round, TOKEN_BYTES, TOKEN_PREFIX, Technique, Token,
 };
 use proptest::prelude::*;
 
@@ -19,6 +19,7 @@ fn picky() -> Vec<Technique> {
         Technique::Mask(Mask::identifier(Identifier::Plate)),
         Technique::Token(Token::resident_id()),
         Technique::Fpe(Fpe::Digits(FpeDigits::new("account"))),
+        Technique::Fpe(Fpe::Identifier(FpeIdentifier::marked(Identifier::Plate))),
         Technique::Fpe(Fpe::ResidentId(FpeResidentId::marked(Default::default()))),
     ]
 }
