@@ -129,9 +129,14 @@ impl RankCipher {
         if let Some(position) = (0..ranks.len()).find(|row| state(*row).is_none()) {
             return Err(Outside::Tweak { position });
         }
-        // Rows whose rank is still outside wait and go through together.
-        let mut walking: Vec<usize> = (0..ranks.len()).collect();
         let mut tile = Tile::new();
+        // All rows once, side by side; then those whose rank is still outside, gathered from where they stand.
+        let mut walking = Vec::new();
+        for (first, ranks) in (0..).step_by(TILE_ROWS).zip(ranks.chunks_mut(TILE_ROWS)) {
+            self.step_tile(direction, state, first, ranks, &mut tile);
+            let rows = (first..).zip(ranks.iter());
+            walking.extend(rows.filter(|(_, rank)| **rank >= size).map(|(row, _)| row));
+        }
         while !walking.is_empty() {
             let mut outside = Vec::new();
             for rows in walking.chunks(TILE_ROWS) {
@@ -142,6 +147,31 @@ impl RankCipher {
             walking = outside;
         }
         Ok(())
+    }
+
+    /// One encryption or decryption of the numerals of a tile's rows, which begin with row `first`.
+    fn step_tile(
+        &self,
+        direction: Direction,
+        state: &impl Fn(usize) -> Option<TweakState>,
+        first: usize,
+        ranks: &mut [u64],
+        tile: &mut Tile,
+    ) {
+        let square = self.plan.low.modulus;
+        tile.rows = ranks.len();
+        let lanes = tile.high.iter_mut().zip(&mut tile.low);
+        let states = tile.state0.iter_mut().zip(&mut tile.state1);
+        let rows = (first..).zip(ranks.iter());
+        for (((high, low), (state0, state1)), (row, rank)) in lanes.zip(states).zip(rows) {
+            (*high, *low) = self.plan.low.divide(*rank);
+            [*state0, *state1] = state(row).map_or([0; 2], |state| state.0);
+        }
+        tile.run(&self.key, &self.plan, direction);
+        for ((high, low), rank) in tile.high.iter().zip(&tile.low).zip(ranks) {
+            // Below 2^64, since both are below 2^32.
+            *rank = high * square + low;
+        }
     }
 
     /// One encryption or decryption of the named rows' numerals.
