@@ -28,7 +28,7 @@ pub struct Constant {
 }
 
 pub(crate) fn learnable() -> Sentence {
-    Sentence::new("only which values are null", "仅能看出哪些值为空")
+    Sentence::new("only which values are null", "局部抑制：仅能看出哪些值为空")
 }
 
 impl Constant {

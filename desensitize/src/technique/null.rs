@@ -8,7 +8,7 @@ use crate::{Fault, Unsuitable, broken::Broken};
 pub(crate) fn learnable() -> Sentence {
     Sentence::new(
         "nothing but the column's name and type",
-        "除列名与类型外一无所知",
+        "局部抑制：除列名与类型外一无所知",
     )
 }
 

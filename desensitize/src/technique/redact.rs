@@ -9,7 +9,7 @@ use crate::{Fault, Unsuitable, broken::Broken, rewrite};
 pub const REDACTED: &str = "***";
 
 pub(crate) fn learnable() -> Sentence {
-    Sentence::new("only which values are null", "仅能看出哪些值为空")
+    Sentence::new("only which values are null", "屏蔽：仅能看出哪些值为空")
 }
 
 pub(crate) fn compile(column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {

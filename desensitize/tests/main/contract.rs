@@ -1,7 +1,12 @@
 //! Every technique on every type: either refused with a fix, or the same type, nullability and length out.
 
+use std::sync::Arc;
+
 use arrow::{array::Array, datatypes::DataType};
-use desensitize::{Fault, Fpe, Generalize, OnBroken, PersonPart, Technique};
+use desensitize::{
+    Fault, Fpe, Generalize, INTERVAL_METADATA, LABELS_METADATA, OnBroken, PersonPart,
+    TECHNIQUE_METADATA, Technique, hierarchy::Hierarchy,
+};
 use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::columns::{apply, column, compile, recipe, techniques, types};
@@ -217,4 +222,71 @@ fn every_technique_says_what_a_reader_learns_in_both_languages() {
             );
         }
     }
+}
+
+/// A representative stands for itself: what is generalised once is not changed by doing it again.
+#[test]
+fn representatives_are_their_own_representatives() {
+    for technique in techniques() {
+        let technique_id = technique.id();
+        if technique.interval().is_none() || technique_id == "microaggregate" {
+            continue;
+        }
+        for data_type in types() {
+            let Ok(transform) = compile(&recipe(technique.clone()), &data_type, true) else {
+                continue;
+            };
+            let config = ProptestConfig {
+                failure_persistence: None,
+                ..ProptestConfig::with_cases(96)
+            };
+            let ran = TestRunner::new(config).run(&column(data_type.clone(), true), |column| {
+                let (once, _) = transform.apply(&column, 1).unwrap();
+                let (twice, counts) = transform.apply(&once, 1).unwrap();
+                prop_assert_eq!(&twice, &once);
+                prop_assert_eq!(counts.broken, 0);
+                Ok(())
+            });
+            ran.unwrap_or_else(|broken| panic!("{technique} on {data_type}: {broken}"));
+        }
+    }
+}
+
+/// What the output field says about its values.
+#[test]
+fn the_field_says_what_a_representative_stands_for() {
+    let metadata = |technique: &Technique, data_type: &DataType| {
+        let transform = compile(&recipe(technique.clone()), data_type, true).unwrap();
+        transform.field().metadata().clone()
+    };
+    for technique in techniques() {
+        for data_type in types() {
+            if compile(&recipe(technique.clone()), &data_type, true).is_err() {
+                continue;
+            }
+            let metadata = metadata(&technique, &data_type);
+            assert_eq!(
+                metadata.get(TECHNIQUE_METADATA),
+                Some(&technique.to_string())
+            );
+            assert_eq!(
+                metadata.get(INTERVAL_METADATA),
+                technique.interval().as_ref()
+            );
+            let labelled = technique.to_string().contains("hierarchy");
+            assert_eq!(
+                metadata.contains_key(LABELS_METADATA),
+                labelled,
+                "{technique}"
+            );
+        }
+    }
+    let hierarchy = Technique::Generalize(Generalize::Hierarchy {
+        hierarchy: Arc::new(
+            Hierarchy::parse("J45;asthma;lung\nJ18;pneumonia;lung\nI21;infarct;heart\n").unwrap(),
+        ),
+        level: 2,
+    });
+    let metadata = metadata(&hierarchy, &DataType::Utf8);
+    assert_eq!(metadata[LABELS_METADATA], "J45;lung\nI21;heart\n");
 }

@@ -38,6 +38,27 @@ proptest! {
         }
     }
 
+    /// Nulls and slices: what lies outside the slice and under nulls changes nothing, and no output names it.
+    #[test]
+    fn only_the_slice_is_read(
+        values in prop::collection::vec(prop::option::weighted(0.8, any_text()), 4..16),
+        skip in 0usize..4,
+    ) {
+        let whole = StringArray::from(values.clone());
+        let slice = whole.slice(skip, values.len() - skip - 1);
+        let alone = StringArray::from(values[skip..values.len() - 1].to_vec());
+        for technique in techniques() {
+            let Ok(transform) = compile(&recipe(technique.clone()), &DataType::Utf8, true) else { continue };
+            let (out, counts) = apply(&transform, &slice, 1).unwrap();
+            let (expect, counts_alone) = apply(&transform, &alone, 1).unwrap();
+            prop_assert_eq!(&out, &expect, "{}", technique);
+            prop_assert_eq!(counts, counts_alone);
+            let out = out.as_any().downcast_ref::<StringArray>().unwrap();
+            prop_assert!(std::str::from_utf8(out.value_data()).is_ok());
+            prop_assert_eq!(out.value_offsets().first(), Some(&0));
+        }
+    }
+
     #[test]
     fn a_long_text_never_shows_through_a_hiding_technique(value in "[\\x{4e00}-\\x{9fff}]{9,20}") {
         for technique in techniques() {
