@@ -407,6 +407,11 @@ fn carrier(
         Technique::Fpe(Fpe::ResidentId(id)) if id.mode == Mode::Marked => {
             Some(Carrier::WrongCheck(Identifier::ResidentId))
         }
+        Technique::Fpe(Fpe::Identifier(of))
+            if of.mode == Mode::Marked && has_check(of.identifier) =>
+        {
+            Some(Carrier::WrongCheck(of.identifier))
+        }
         technique @ Technique::Fpe(_) => {
             let domain = technique.domain()?;
             // Another column agrees with this one's values, or reads them under another technique: a twin would part them.
@@ -430,6 +435,18 @@ fn carrier(
         }
         _ => None,
     }
+}
+
+/// Whether a marked surrogate has a wrong check character that may be another (see [`Identifier::wrong_checks`]).
+const fn has_check(identifier: Identifier) -> bool {
+    matches!(
+        identifier,
+        Identifier::CreditCode
+            | Identifier::TaxNumber
+            | Identifier::BankCard
+            | Identifier::Imei
+            | Identifier::Vin
+    )
 }
 
 /// The number of a value without its choice.

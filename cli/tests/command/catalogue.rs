@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::binary::{Ran, fixture, karez};
 
 /// Column, type, kind and technique; the values are made by [`cells`].
-const COLUMNS: [(&str, &str, &str, &str); 30] = [
+const COLUMNS: [(&str, &str, &str, &str); 36] = [
     (
         "id",
         "text",
@@ -44,6 +44,37 @@ const COLUMNS: [(&str, &str, &str, &str); 30] = [
         "text",
         "direct",
         "{ token: { as: organisation-code } }",
+    ),
+    (
+        "card_code",
+        "text",
+        "direct",
+        "{ fpe: { domain: bank-card } }",
+    ),
+    ("plate_code", "text", "direct", "{ fpe: { domain: plate } }"),
+    (
+        "vin_code",
+        "text",
+        "direct",
+        "{ fpe: { domain: vin, cipher: sm4 } }",
+    ),
+    (
+        "credit_code",
+        "text",
+        "direct",
+        "{ fpe: { domain: credit-code } }",
+    ),
+    (
+        "body_code",
+        "text",
+        "direct",
+        "{ fpe: { domain: organisation-code } }",
+    ),
+    (
+        "mobile_code",
+        "text",
+        "direct",
+        "{ fpe: { domain: mobile } }",
     ),
     (
         "age_bounded",
@@ -129,6 +160,12 @@ fn cells(person: &[&str], row: usize) -> Vec<String> {
         text("1M8GDM9AXKP042788"),
         text(credit),
         credit[8..17].to_owned(),
+        card(row),
+        format!("新A{:05}", row),
+        text("1M8GDM9AXKP042788"),
+        text(credit),
+        credit[8..17].to_owned(),
+        text(mobile),
         text(age),
         text(age),
         text(age),
@@ -148,6 +185,18 @@ fn cells(person: &[&str], row: usize) -> Vec<String> {
         text("gone"),
         format!("p{row}"),
     ]
+}
+
+/// A card of a known issuer with its Luhn digit.
+fn card(row: usize) -> String {
+    let payload = format!("622202{row:012}");
+    let doubled = |(place, digit): (usize, u32)| match (place % 2, digit * 2) {
+        (1, _) => digit,
+        (_, twice) => twice / 10 + twice % 10,
+    };
+    let digits = payload.chars().rev().filter_map(|digit| digit.to_digit(10));
+    let sum: u32 = digits.enumerate().map(doubled).sum();
+    format!("{payload}{}", (10 - sum % 10) % 10)
 }
 
 /// Writes table, schema and policy; gives the raw rows.
@@ -220,8 +269,8 @@ fn every_technique_runs_from_its_policy() {
 
     let released = fs::read_to_string(out.join("a.t.csv")).unwrap();
     for person in &raw {
-        // Identity number, name, mobile and address.
-        for direct in [0, 3, 5, 24] {
+        // Identity number, name, mobile, card number and address.
+        for direct in [0, 3, 5, 12, 30] {
             assert!(
                 !released.contains(person[direct].as_str()),
                 "column {direct} is in the output"
@@ -242,6 +291,14 @@ fn every_technique_runs_from_its_policy() {
             row[at("organisation")],
             "one body, one token"
         );
+        assert_eq!(
+            row[at("credit_code")][8..17],
+            *row[at("body_code")],
+            "one body, one surrogate"
+        );
+        assert!(row[at("card_code")].starts_with("622202"));
+        assert!(row[at("plate_code")].starts_with("新A"));
+        assert!(row[at("vin_code")].starts_with("1M8"));
         let age: u32 = row[at("age_bounded")].parse().unwrap();
         assert!((20..=70).contains(&age));
         assert!(["0", "18", "60"].contains(&row[at("age_bucket")]));

@@ -7,9 +7,9 @@ use desensitize::hierarchy::Hierarchy;
 use desensitize::resident_id::{BirthDates, Kept, Part};
 use desensitize::{
     Bound, Bucket, BucketEdges, Centre, ColumnRecipe, Constant, DateShift, Distribution, Fpe,
-    FpeDigits, FpeResidentId, Generalize, Identifier, Mask, MaskKind, Microaggregate, Mode, Noise,
-    Number, OnBroken, Period, PersonPart, RegionLevel, Replacement, Round, SamePerson, Scrub,
-    ScrubFormat, Swap, Technique, Token, TopBottom, Truncate, TruncateTo,
+    FpeDigits, FpeIdentifier, FpeResidentId, Generalize, Identifier, Mask, MaskKind,
+    Microaggregate, Mode, Noise, Number, OnBroken, Period, PersonPart, RegionLevel, Replacement,
+    Round, SamePerson, Scrub, ScrubFormat, Swap, Technique, Token, TopBottom, Truncate, TruncateTo,
 };
 use jiff::civil::{Date, DateTime};
 use policy::document::{self, ColumnSample};
@@ -205,8 +205,12 @@ impl Written<'_> {
                 ..FpeDigits::new(format!("digits/{}", self.column.name))
             }),
             document::FpeDomain::Digits { .. } => return Err(not_enforced(fpe.cipher.as_str())),
-            document::FpeDomain::Identifier { identifier, .. } => {
-                return Err(not_enforced(identifier.as_str()));
+            document::FpeDomain::Identifier { identifier, mode } => {
+                Fpe::Identifier(FpeIdentifier {
+                    identifier: identifier_of(*identifier)?,
+                    mode: mode_of(*mode),
+                    cipher,
+                })
             }
         })
     }

@@ -5,7 +5,7 @@ use policy::{DatasetSchema, ScenarioPolicy};
 use super::*;
 
 /// A column type and a technique as a policy writes it.
-const CATALOGUE: [(&str, &str); 36] = [
+const CATALOGUE: [(&str, &str); 41] = [
     ("text", "keep"),
     ("text", "{ mask: { kind: name } }"),
     ("text", "{ mask: { kind: surname } }"),
@@ -47,6 +47,11 @@ const CATALOGUE: [(&str, &str); 36] = [
         "{ fpe: { domain: resident-id, mode: valid, cipher: sm4 } }",
     ),
     ("text", "{ fpe: { domain: digits, keep_first: 3 } }"),
+    ("text", "{ fpe: { domain: bank-card } }"),
+    ("text", "{ fpe: { domain: credit-code } }"),
+    ("text", "{ fpe: { domain: mobile, mode: valid } }"),
+    ("text", "{ fpe: { domain: plate } }"),
+    ("text", "{ fpe: { domain: vin, cipher: sm4 } }"),
     ("date", "{ fpe: { same_person_as: id } }"),
     (
         "integer",
@@ -109,6 +114,20 @@ fn every_identifier_of_the_policy_is_one_of_the_kernels() {
             format!("{{ token: {{ as: {word} }} }}"),
         ] {
             plan(&[("text", &technique)]).unwrap_or_else(|faults| panic!("{faults}"));
+        }
+    }
+}
+
+#[test]
+fn an_identifier_is_encrypted_or_refused_with_what_to_do_instead() {
+    for (word, _) in policy::document::Identifier::WORDS {
+        let planned = plan(&[("text", &format!("{{ fpe: {{ domain: {word} }} }}"))]);
+        match *word {
+            "postcode" | "email" | "ip" | "gps" => {
+                let faults = planned.unwrap_err().to_string();
+                assert!(faults.contains("policy:12:"), "{word}: {faults}");
+            }
+            _ => drop(planned.unwrap_or_else(|faults| panic!("{word}: {faults}"))),
         }
     }
 }
