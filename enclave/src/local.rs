@@ -2,6 +2,7 @@
 
 mod check;
 mod classes;
+mod classify;
 mod draw;
 mod failure;
 mod gather;
@@ -15,6 +16,7 @@ mod standalone;
 mod tests;
 
 pub use check::{PolicyCheck, check_policy};
+pub use classify::{Classified, ClassifyRun, ColumnFinding, RateFound, Reason, classify};
 pub use draw::{Batches, Draw, Drawing, Open, Released, TableCounts};
 pub use failure::SampleFailure;
 pub use logic::{LogicRun, run_logic};

@@ -16,6 +16,11 @@ pub(super) const LENGTHS: usize = 65;
 /// Values from this many characters on are searched for identifiers inside.
 const SENTENCE_CHARACTERS: usize = 20;
 
+/// Whether a value counts at its first time only: words that repeat are those of a category.
+pub(super) const fn counts_once(semantic: Semantic) -> bool {
+    matches!(semantic, Semantic::PersonName | Semantic::Address)
+}
+
 /// Trials and valid values of one recogniser.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count {
@@ -90,8 +95,8 @@ impl Observed {
             return;
         }
         for (semantic, count) in RECOGNISED.iter().zip(&mut self.counts) {
-            // A word that stands in every row proves no more than once that it looks like a name.
-            if *semantic == Semantic::PersonName && !first {
+            // A word that stands in every row proves no more than once that it looks like a name or an address.
+            if counts_once(*semantic) && !first {
                 continue;
             }
             let verdict = verdict(*semantic, value);
@@ -126,10 +131,10 @@ impl Observed {
         self.distinct.insert(hasher.finish())
     }
 
-    /// How many values a recogniser's count is a part of: distinct ones for names, examined ones for all others.
+    /// How many values a recogniser's count is a part of: distinct ones for names and addresses, examined ones for all others.
     pub(super) fn whole(&self, semantic: Semantic) -> u64 {
         match semantic {
-            Semantic::PersonName => self.distinct.len() as u64,
+            semantic if counts_once(semantic) => self.distinct.len() as u64,
             _ => self.examined,
         }
     }

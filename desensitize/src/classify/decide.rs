@@ -1,7 +1,7 @@
 //! From counts to a proposal: which reading explains the values best, and does the name agree?
 
 use super::chance::log10_at_least;
-use super::column::{Count, DISTINCT_MAX, Observed};
+use super::column::{Count, DISTINCT_MAX, Observed, counts_once};
 use super::finding::{Distinct, Finding, Length, Rate};
 use super::names::{self, NameForm, NameMatch};
 use super::recognise::{RECOGNISED, basis, chance};
@@ -129,7 +129,7 @@ fn rate(semantic: Semantic, Count { trials, valid }: Count, observed: &Observed)
         basis: basis(semantic),
         significant: false,
     };
-    let names = semantic != Semantic::PersonName || observed.distinct() >= DISTINCT_NAMES_MIN;
+    let names = !counts_once(semantic) || observed.distinct() >= DISTINCT_NAMES_MIN;
     rate.significant = log10_p <= EXPONENT_MAX
         && valid >= VALID_MIN
         && rate.share() >= (MARGIN * chance).min(1.0)

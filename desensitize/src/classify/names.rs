@@ -86,8 +86,8 @@ const DICTIONARY: [Row; 36] = [
     ),
     row(
         of(Identifier::BankCard),
-        "银行卡 银行账号 银行账户 卡号",
-        "bank_card card_number bank_account card_no",
+        "银行卡 银行账号 银行账户",
+        "bank_card bank_account bank_card_no bank_card_number",
         "yinhangka yinhangzhanghao",
         "YHKH YHKHM YHZH",
     ),
@@ -257,10 +257,10 @@ const DICTIONARY: [Row; 36] = [
     row(Semantic::Date, "日期", "date", "riqi", "RQ SQRQ BLRQ"),
     row(
         Semantic::Code,
-        "订单号 编号 流水号 案卷号 案号 单号 序列号",
-        "order_no order_id serial_no case_no transaction_id trade_no record_id",
+        "订单号 编号 流水号 案卷号 案号 单号 序列号 卡号",
+        "order_no order_id card_no card_number serial_no case_no transaction_id trade_no record_id",
         "dingdanhao bianhao liushuihao anjuanhao",
-        "DDH BH LSH AJH",
+        "DDH BH LSH AJH KH",
     ),
     row(
         Semantic::Category,
@@ -293,9 +293,9 @@ const DICTIONARY: [Row; 36] = [
 ];
 
 /// Who a person is in a table; their initials stand before those of the value: `HZXM` is 患者姓名.
-const ROLES: [&str; 16] = [
+const ROLES: [&str; 15] = [
     "HZ", "CZ", "SQR", "LXR", "JHR", "FR", "FDDBR", "DSR", "BBXR", "CBR", "JBR", "HZHU", "XS",
-    "YG", "KH", "BR",
+    "YG", "BR",
 ];
 
 /// The shortest pinyin that is looked for inside longer names.

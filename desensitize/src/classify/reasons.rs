@@ -1,6 +1,6 @@
 //! Why a column is read as it is, in sentences for a person; counts and names, never a value.
 
-use super::column::Observed;
+use super::column::{Observed, counts_once};
 use super::decide::Ground;
 use super::finding::Rate;
 use super::names::{NameForm, NameMatch};
@@ -78,8 +78,8 @@ fn counted(rate: &Rate) -> Sentence {
     let (share, chance) = (100.0 * rate.share(), 100.0 * rate.chance);
     let exponent = rate.log10_p.floor();
     let (of_en, of_zh) = match rate.basis {
-        _ if rate.semantic == Semantic::PersonName => {
-            ("distinct values of a name's form", "个不同的、形似姓名的值")
+        _ if counts_once(rate.semantic) => {
+            ("distinct values of its form", "个不同的、形式相近的值")
         }
         Basis::Form | Basis::Words => ("values", "个值"),
         _ => ("values of its shape", "个形状相符的值"),

@@ -9,6 +9,7 @@ use super::surnames::is_common_surname;
 use super::types;
 use crate::Identifier;
 use crate::name::{is_han, surname};
+use crate::region;
 
 /// How a recogniser's finding is to be read; the order is that of preference where two explain a column equally well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +33,8 @@ pub(super) const VALUE_BYTES_MAX: usize = 512;
 const FORM_CHANCE: f64 = 0.002;
 /// Of short Han words this share begins with the character of a frequent surname.
 const NAME_CHANCE: f64 = 0.25;
+/// Of numbers of six digits that begin as provinces' codes do, this share is a region's at most.
+const REGION_CHANCE: f64 = 0.05;
 /// Digits of 8 or 10 among digits of any length to 20.
 const LENGTH_CHANCE: f64 = 0.1;
 /// A code's own chance is that of its whole alphabet; of digits alone, which its shape admits, more pass.
@@ -51,8 +54,8 @@ pub(super) enum Verdict {
 }
 
 /// The semantics that values alone can show, in the order in which columns keep their counts.
-pub(super) const RECOGNISED: [Semantic; 24] = {
-    let mut all = [Semantic::PersonName; 24];
+pub(super) const RECOGNISED: [Semantic; 25] = {
+    let mut all = [Semantic::PersonName; 25];
     let mut at = 0;
     while at < Identifier::ALL.len() {
         #[expect(
@@ -64,9 +67,9 @@ pub(super) const RECOGNISED: [Semantic; 24] = {
         }
         at += 1;
     }
-    let [.., date, time, sex, nation, address] = &mut all;
+    let [.., date, time, sex, nation, address, region] = &mut all;
     (*date, *time, *sex) = (Semantic::Date, Semantic::Time, Semantic::Sex);
-    (*nation, *address) = (Semantic::Nation, Semantic::Address);
+    (*nation, *address, *region) = (Semantic::Nation, Semantic::Address, Semantic::Region);
     all
 };
 
@@ -84,7 +87,7 @@ pub(super) const fn basis(semantic: Semantic) -> Basis {
         Semantic::Identifier(Email | Ip | Mac | Gps | Plate) | Semantic::Date | Semantic::Time => {
             Basis::Form
         }
-        Semantic::Identifier(_) => Basis::Check,
+        Semantic::Identifier(_) | Semantic::Region => Basis::Check,
         _ => Basis::Words,
     }
 }
@@ -93,6 +96,7 @@ pub(super) const fn basis(semantic: Semantic) -> Basis {
 pub(super) fn chance(semantic: Semantic) -> f64 {
     match semantic {
         Semantic::PersonName => NAME_CHANCE,
+        Semantic::Region => REGION_CHANCE,
         Semantic::Identifier(Identifier::BankCard) => LUHN_CHANCE,
         Semantic::Identifier(identifier) => match basis(semantic) {
             Basis::Form => FORM_CHANCE,
@@ -115,6 +119,7 @@ pub(super) fn verdict(semantic: Semantic, value: &str) -> Verdict {
             "男" | "女" | "男性" | "女性" | "male" | "female" | "Male" | "Female" | "M" | "F"
         )),
         Semantic::Nation => among_all(is_nation(value)),
+        Semantic::Region => region_code(value),
         Semantic::Address => among_all(is_address(value)),
         _ => Verdict::Outside,
     }
@@ -243,34 +248,25 @@ fn is_nation(value: &str) -> bool {
         && name != "其他"
 }
 
+/// A code of 6, 9 or 12 digits that begins with a county, prefecture or province of GB/T 2260.
+fn region_code(value: &str) -> Verdict {
+    const LENGTHS: [usize; 3] = [6, 9, 12];
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    let shaped = digits && LENGTHS.contains(&value.len());
+    let code = value.get(..6).and_then(|code| code.parse().ok());
+    among(shaped, shaped && code.and_then(region::get).is_some())
+}
+
 /// Two signs of places at least, in a text that is longer than a name.
 fn is_address(value: &str) -> bool {
-    const SIGNS: [&str; 20] = [
-        "省",
-        "自治区",
-        "市",
-        "地区",
-        "自治州",
-        "县",
-        "区",
-        "旗",
-        "乡",
-        "镇",
-        "街道",
-        "村",
-        "路",
-        "街",
-        "巷",
-        "号",
-        "栋",
-        "单元",
-        "室",
-        "小区",
+    const SIGNS: [char; 17] = [
+        '省', '市', '州', '县', '区', '旗', '乡', '镇', '村', '路', '街', '巷', '组', '号', '栋',
+        '楼', '室',
     ];
     const CHARACTERS_MIN: usize = 6;
     value.chars().count() >= CHARACTERS_MIN
         && value.chars().any(is_han)
-        && SIGNS.iter().filter(|sign| value.contains(*sign)).count() >= 2
+        && SIGNS.iter().filter(|sign| value.contains(**sign)).count() >= 2
 }
 
 #[cfg(test)]

@@ -53,11 +53,8 @@ fn own_fields(schema: &DatasetSchema) -> impl Iterator<Item = Field> {
     })
 }
 
-/// For each column of the schema, its place in the file.
-pub(super) fn match_names(
-    header: &[String],
-    schema: &DatasetSchema,
-) -> Result<Vec<usize>, IntakeError> {
+/// Every column has a name, and none has another's.
+pub(super) fn check_header(header: &[String]) -> Result<(), IntakeError> {
     let mut seen = HashSet::new();
     for (index, name) in header.iter().enumerate() {
         if name.is_empty() {
@@ -71,6 +68,15 @@ pub(super) fn match_names(
             });
         }
     }
+    Ok(())
+}
+
+/// For each column of the schema, its place in the file.
+pub(super) fn match_names(
+    header: &[String],
+    schema: &DatasetSchema,
+) -> Result<Vec<usize>, IntakeError> {
+    check_header(header)?;
     let place =
         |column: &policy::Column| header.iter().position(|name| *name == column.name.as_str());
     let missing = |column: &&policy::Column| place(column).is_none();

@@ -167,6 +167,54 @@ pub enum IntakeError {
         /// Records that were read before.
         records: u64,
     },
+    /// Not an .xlsx file, or a damaged one.
+    #[error("the file is not a readable .xlsx spreadsheet; save it again, or as CSV")]
+    NotSpreadsheet,
+    /// A spreadsheet of before 2007, or one with a password.
+    #[error(
+        "the spreadsheet has a password or is in the format of before 2007; save it as .xlsx without a password, or as CSV"
+    )]
+    OldSpreadsheet,
+    /// A container that unpacks to more than is read.
+    #[error(
+        "the spreadsheet unpacks to more than {} bytes, or announces more texts or parts than are read; save it as CSV",
+        super::UNPACKED_BYTES_MAX
+    )]
+    SpreadsheetTooLarge,
+    /// No sheet of the name, or several and no name.
+    #[error("name one sheet of the spreadsheet; it has {}", names(sheets))]
+    WhichSheet {
+        /// Its sheets.
+        sheets: Vec<String>,
+    },
+    /// A sheet whose XML does not parse, or whose rows are out of order.
+    #[error("sheet `{sheet}` is damaged; save the spreadsheet again, or as CSV")]
+    DamagedSheet {
+        /// The sheet.
+        sheet: String,
+    },
+    /// A cell that has lost what it said, or stands outside the table.
+    #[error("sheet `{sheet}`, row {row}, column {column}: the cell {problem}")]
+    SheetCell {
+        /// The sheet.
+        sheet: String,
+        /// The row, as the spreadsheet counts it.
+        row: u64,
+        /// The column's letters.
+        column: String,
+        /// What is wrong and how to mend it.
+        problem: &'static str,
+    },
+    /// Another error, in a row of a sheet.
+    #[error("sheet `{sheet}`, row {row}: {error}")]
+    InSheet {
+        /// The sheet.
+        sheet: String,
+        /// The row, as the spreadsheet counts it.
+        row: u64,
+        /// The error.
+        error: Box<IntakeError>,
+    },
     /// A Parquet column whose type does not become the schema's without loss.
     #[error(
         "column `{column}` has type {found} in the Parquet file, which does not become {expected} without loss"

@@ -19,6 +19,8 @@ mod error;
 mod parquet;
 mod progress;
 mod record;
+mod sheet;
+mod sniff;
 mod source;
 mod spool;
 mod unit;
@@ -32,10 +34,15 @@ use policy::DatasetSchema;
 use crate::keys::UnitKey;
 
 pub use columns::{arrow_schema, arrow_type};
-pub use encoding::{Encoding, EncodingChoice};
+pub use encoding::{Encoding, EncodingChoice, encoding_of};
 pub use error::IntakeError;
 pub use progress::{Progress, Tally};
 pub use record::{FIELDS_MAX, RECORD_BYTES_MAX};
+pub use sheet::{
+    Lost, SHARED_TEXTS_MAX, SHEET_CELL_BYTES_MAX, SHEET_DIGITS, SHEET_ROWS_MAX, Sheet,
+    SheetRequest, Strictness, UNPACKED_BYTES_MAX,
+};
+pub use sniff::{Found, TextBatches, look};
 pub use source::{Source, SourceReader};
 pub(crate) use spool::unlinked_file;
 pub use spool::{Spool, Spooled};

@@ -1,0 +1,180 @@
+//! `dataset classify`: a stranger's file without a schema, looked at once; findings and drafts for a person to edit.
+
+mod draft;
+mod finding;
+
+use std::path::{Path, PathBuf};
+
+use desensitize::classify::{Classifier, ColumnName};
+use policy::{DatasetId, DatasetSchema, ScenarioPolicy};
+
+use super::standalone::RunError;
+use crate::intake::{
+    EncodingChoice, Found, IntakeError, Lost, Sheet, SheetRequest, Source, Strictness, TextBatches,
+    look,
+};
+
+pub use finding::{ColumnFinding, RateFound, Reason};
+
+/// A file to be looked at.
+pub struct ClassifyRun<'a> {
+    /// CSV or .xlsx.
+    pub file: PathBuf,
+    /// The sheet of a spreadsheet; the only visible one if not given.
+    pub sheet: Option<String>,
+    /// The encoding of CSV.
+    pub encoding: EncodingChoice,
+    /// The separator of CSV; found if not given.
+    pub separator: Option<u8>,
+    /// The data set's name in the drafts, `owner/table`.
+    pub dataset: DatasetId,
+    /// The first day of the policy draft, and the last, as `YYYY-MM-DD`.
+    pub valid: (String, String),
+    /// Told how many rows were read.
+    pub progress: &'a dyn Fn(u64),
+}
+
+/// What was found in a file, and the drafts of its schema and of a policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classified {
+    /// The encoding of CSV; none for a spreadsheet.
+    pub encoding: Option<String>,
+    /// The separator of CSV; none for a spreadsheet.
+    pub separator: Option<char>,
+    /// The sheet of a spreadsheet.
+    pub sheet: Option<String>,
+    /// Rows, the header not counted.
+    pub rows: u64,
+    /// The columns, in the file's order.
+    pub columns: Vec<ColumnFinding>,
+    /// A schema file in which every type and label is proposed.
+    pub schema: String,
+    /// A policy document in which every technique is proposed.
+    pub policy: String,
+}
+
+/// Looks at a file once and proposes types, labels and techniques; nothing in the answer is a value of the file.
+///
+/// # Errors
+/// The file cannot be read ([`RunError::Read`], [`RunError::Intake`]), or a column's name cannot stand in a schema
+/// ([`RunError::Faults`]).
+pub fn classify(run: &ClassifyRun<'_>) -> Result<Classified, RunError> {
+    let opened = Opened::open(run)?;
+    let intake = |source| RunError::Intake {
+        path: run.file.clone(),
+        source,
+    };
+    let batches = TextBatches::open(&opened.source, opened.found).map_err(intake)?;
+    let names = batches
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| ColumnName::new(field.name()))
+        .collect();
+    let (mut classifier, mut rows) = (Classifier::new(names), 0);
+    for batch in batches {
+        let batch = batch.map_err(intake)?;
+        rows += batch.num_rows() as u64;
+        classifier
+            .observe(&batch)
+            .map_err(|error| RunError::Inputs(error.to_string()))?;
+        (run.progress)(rows);
+    }
+    let lost = opened.sheet.as_ref().map_or(&[][..], Sheet::lost);
+    let columns: Vec<ColumnFinding> = classifier
+        .finish()
+        .iter()
+        .map(|found| ColumnFinding::new(found, lost_of(lost, &found.column)))
+        .collect();
+    let schema = draft::schema(run.dataset.as_str(), &columns);
+    let policy = draft::policy(&run.dataset, &run.valid, &columns);
+    held(&schema, &policy)?;
+    let csv = opened.sheet.is_none().then_some(opened.found);
+    Ok(Classified {
+        encoding: csv.map(|found| found.encoding.to_string()),
+        separator: csv.map(|found| char::from(found.separator)),
+        sheet: opened.sheet.map(|sheet| sheet.name().to_owned()),
+        rows,
+        columns,
+        schema,
+        policy,
+    })
+}
+
+/// A draft that does not parse helps nobody: a column's name may be one that no schema admits.
+fn held(schema: &str, policy: &str) -> Result<(), RunError> {
+    DatasetSchema::parse("schema.yaml", schema)?;
+    ScenarioPolicy::parse("policy.yaml", policy)?;
+    Ok(())
+}
+
+fn lost_of<'l>(lost: &'l [Lost], column: &str) -> Option<&'l Lost> {
+    lost.iter().find(|lost| lost.column == column)
+}
+
+/// A file whose way of writing is known.
+struct Opened {
+    source: Source,
+    found: Found,
+    sheet: Option<Sheet>,
+}
+
+impl Opened {
+    fn open(run: &ClassifyRun<'_>) -> Result<Self, RunError> {
+        let path = run.file.as_path();
+        let source = Source::file(path).map_err(|source| RunError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let intake = |source| RunError::Intake {
+            path: path.to_owned(),
+            source,
+        };
+        if has_ending(path, "parquet") {
+            let what = "classify reads CSV and .xlsx; a Parquet file has types of its own, and its labels are not proposed by this version";
+            return Err(RunError::Inputs(what.to_owned()));
+        }
+        if has_ending(path, "xlsx") {
+            return Self::sheet(&source, run).map_err(intake);
+        }
+        let found = match run.separator {
+            Some(separator) => {
+                crate::intake::encoding_of(&source, run.encoding).map(|encoding| Found {
+                    encoding,
+                    separator,
+                })
+            }
+            None => look(&source, run.encoding),
+        };
+        Ok(Self {
+            source,
+            found: found.map_err(intake)?,
+            sheet: None,
+        })
+    }
+
+    fn sheet(source: &Source, run: &ClassifyRun<'_>) -> Result<Self, IntakeError> {
+        let scratch = std::env::temp_dir();
+        let request = SheetRequest {
+            sheet: run.sheet.as_deref(),
+            strictness: Strictness::Count,
+            schema: None,
+            scratch: &scratch,
+        };
+        let sheet = Sheet::read(source, &request)?;
+        Ok(Self {
+            source: sheet.source(),
+            found: Sheet::FOUND,
+            sheet: Some(sheet),
+        })
+    }
+}
+
+/// Whether a path ends in this extension, in capitals or not.
+pub(super) fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
+}
+
+#[cfg(test)]
+mod tests;
