@@ -1,6 +1,6 @@
 //! Columns of every type of the contract, and every technique, for the other modules.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use arrow::{
     array::{
@@ -12,8 +12,9 @@ use arrow::{
 use desensitize::{
     Bound, Bucket, BucketEdges, Centre, ColumnKey, ColumnRecipe, Constant, Counts, DateShift,
     Distribution, Fault, Fpe, FpeDigits, FpeIdentifier, FpeResidentId, Generalize, Identifier,
-    Mask, MaskKind, Microaggregate, Mode, Noise, Period, PersonPart, RegionLevel, Round,
-    SamePerson, Swap, Technique, Token, TopBottom, Transform, Truncate, TruncateTo, Unsuitable,
+    Mask, MaskKind, Microaggregate, Mode, Noise, Period, PersonPart, RegionLevel, Replacement,
+    Round, SamePerson, Scrub, ScrubFormat, Swap, Technique, Token, TopBottom, Transform, Truncate,
+    TruncateTo, Unsuitable,
     hierarchy::Hierarchy,
     resident_id::{Domain, Kept, Part},
 };
@@ -169,7 +170,59 @@ pub(crate) fn techniques() -> Vec<Technique> {
             mode: Mode::Valid,
             ..FpeResidentId::marked(Kept::default())
         })),
+        Technique::Mask(Mask::surname()),
+        Technique::Token(Token::name()),
     ]
+    .into_iter()
+    .chain(scrubs())
+    .chain(identifiers())
+    .collect()
+}
+
+/// Free text and JSON, with every replacement.
+fn scrubs() -> impl Iterator<Item = Technique> {
+    let formats = [ScrubFormat::Text, ScrubFormat::Json];
+    let with = [Replacement::Mask, Replacement::Token, Replacement::Redact];
+    let each = move |format| with.into_iter().map(move |with| Scrub { format, with });
+    formats.into_iter().flat_map(each).map(Technique::Scrub)
+}
+
+/// Every identifier masked, as a token, and encrypted.
+fn identifiers() -> impl Iterator<Item = Technique> {
+    Identifier::ALL.into_iter().flat_map(|identifier| {
+        [
+            Technique::Mask(Mask::identifier(identifier)),
+            Technique::Token(Token::identifier(identifier)),
+            Technique::Fpe(Fpe::Identifier(FpeIdentifier::marked(identifier))),
+        ]
+    })
+}
+
+/// A new technique breaks this match, so that it is not forgotten above.
+#[test]
+fn every_technique_is_tried() {
+    let place = |technique: &Technique| match technique {
+        Technique::Keep => 0,
+        Technique::Mask(_) => 1,
+        Technique::Redact => 2,
+        Technique::Null => 3,
+        Technique::Constant(_) => 4,
+        Technique::Truncate(_) => 5,
+        Technique::Round(_) => 6,
+        Technique::Bucket(_) => 7,
+        Technique::TopBottom(_) => 8,
+        Technique::DateShift(_) => 9,
+        Technique::Generalize(_) => 10,
+        Technique::Noise(_) => 11,
+        Technique::Swap(_) => 12,
+        Technique::Microaggregate(_) => 13,
+        Technique::HashDrop => 14,
+        Technique::Scrub(_) => 15,
+        Technique::Token(_) => 16,
+        Technique::Fpe(_) => 17,
+    };
+    let tried: BTreeSet<usize> = techniques().iter().map(place).collect();
+    assert!(tried.into_iter().eq(0..18));
 }
 
 fn noise(distribution: Distribution, scale: &str, entity: Option<&str>) -> Technique {

@@ -22,7 +22,8 @@ fn takes(technique: &Technique, data_type: &DataType, nullable: bool) -> bool {
         ("microaggregate", data_type) => !matches!(data_type, Utf8 | Boolean),
         ("null", _) => nullable,
         ("fpe", data_type) if technique.companion().is_some() => same_person(technique, data_type),
-        ("mask" | "redact" | "token" | "fpe", data_type) => *data_type == Utf8,
+        ("fpe", Utf8) => !encrypts_too_few(technique),
+        ("mask" | "redact" | "scrub" | "token", data_type) => *data_type == Utf8,
         ("constant", Utf8) => true,
         ("round", Int64) => written == "round to 10",
         ("round", Float64 | Decimal128(..)) => true,
@@ -45,6 +46,17 @@ fn takes(technique: &Technique, data_type: &DataType, nullable: bool) -> bool {
         ("constant", Boolean) => constant(technique) == "true",
         _ => false,
     }
+}
+
+/// Identifiers that FF1 may not encrypt, or that have a recipe of their own.
+fn encrypts_too_few(technique: &Technique) -> bool {
+    let Technique::Fpe(Fpe::Identifier(fpe)) = technique else {
+        return false;
+    };
+    matches!(
+        fpe.identifier.id(),
+        "resident-id" | "postcode" | "email" | "ip" | "gps"
+    )
 }
 
 fn generalizes(technique: &Technique, data_type: &DataType) -> bool {

@@ -62,7 +62,7 @@ proptest! {
     #[test]
     fn a_long_text_never_shows_through_a_hiding_technique(value in "[\\x{4e00}-\\x{9fff}]{9,20}") {
         for technique in techniques() {
-            if matches!(technique.id(), "keep" | "swap") { continue }
+            if matches!(technique.id(), "keep" | "scrub" | "swap") { continue }
             let Ok(transform) = compile(&recipe(technique.clone()), &DataType::Utf8, false) else { continue };
             let (out, _) = apply(&transform, &StringArray::from(vec![value.as_str()]), 1).unwrap();
             let out = out.as_any().downcast_ref::<StringArray>().unwrap().value(0).to_owned();
