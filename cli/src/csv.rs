@@ -20,6 +20,27 @@ pub(crate) struct Csv {
     encoding: Encoding,
 }
 
+/// Options of CSV input whose separator is found where none is given.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FoundCsv {
+    /// Field separator of CSV input, one character, or `tab` (else found)
+    #[arg(long, value_name = "CHAR", value_parser = separator)]
+    separator: Option<char>,
+    /// Encoding of CSV input; `auto` takes a byte order mark, else strict UTF-8, else strict GB18030
+    #[arg(long, value_enum, value_name = "ENCODING", default_value_t = Encoding::Auto)]
+    encoding: Encoding,
+}
+
+impl FoundCsv {
+    /// The encoding, and the separator if one is given.
+    pub(crate) fn choices(&self) -> Result<(EncodingChoice, Option<u8>), Problem> {
+        Ok((
+            self.encoding.choice(),
+            self.separator.map(ascii).transpose()?,
+        ))
+    }
+}
+
 /// Encodings that intake knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Encoding {
@@ -30,6 +51,17 @@ pub(crate) enum Encoding {
     Utf8,
     /// Strict GB 18030.
     Gb18030,
+}
+
+impl Encoding {
+    /// The same for intake.
+    const fn choice(self) -> EncodingChoice {
+        match self {
+            Self::Auto => EncodingChoice::Auto,
+            Self::Utf8 => EncodingChoice::Fixed(intake::Encoding::Utf8),
+            Self::Gb18030 => EncodingChoice::Fixed(intake::Encoding::Gb18030),
+        }
+    }
 }
 
 impl Csv {
@@ -43,19 +75,8 @@ impl Csv {
 
     /// How CSV is read here, without a server.
     pub(crate) fn format(&self) -> Result<Format, Problem> {
-        let separator = self.separator;
-        let ascii = u8::try_from(separator).ok().filter(u8::is_ascii);
-        let separator = ascii.ok_or_else(|| {
-            Problem::usage(text!(
-                "--separator {separator}: expected one ASCII character, such as `,` or `;`",
-                "--separator {separator}：应为一个 ASCII 字符，例如 `,` 或 `;`"
-            ))
-        })?;
-        let encoding = match self.encoding {
-            Encoding::Auto => EncodingChoice::Auto,
-            Encoding::Utf8 => EncodingChoice::Fixed(intake::Encoding::Utf8),
-            Encoding::Gb18030 => EncodingChoice::Fixed(intake::Encoding::Gb18030),
-        };
+        let separator = ascii(self.separator)?;
+        let encoding = self.encoding.choice();
         Ok(Format::Csv {
             encoding,
             separator,
@@ -80,6 +101,17 @@ impl Csv {
             self.separator.to_string()
         }
     }
+}
+
+/// A separator as intake has it.
+fn ascii(separator: char) -> Result<u8, Problem> {
+    let ascii = u8::try_from(separator).ok().filter(u8::is_ascii);
+    ascii.ok_or_else(|| {
+        Problem::usage(text!(
+            "--separator {separator}: expected one ASCII character, such as `,` or `;`",
+            "--separator {separator}：应为一个 ASCII 字符，例如 `,` 或 `;`"
+        ))
+    })
 }
 
 /// One character; a tab by name, since it is hard to type.

@@ -16,7 +16,7 @@ mod standalone;
 mod tests;
 
 pub use check::{PolicyCheck, check_policy};
-pub use classify::{Classified, ClassifyRun, ColumnFinding, RateFound, Reason, classify};
+pub use classify::{Classified, ClassifyRun, ColumnFinding, RateFound, Reason, classify, term};
 pub use draw::{Batches, Draw, Drawing, Open, Released, TableCounts};
 pub use failure::SampleFailure;
 pub use logic::{LogicRun, run_logic};

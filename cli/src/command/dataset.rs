@@ -16,6 +16,8 @@ use crate::progress::Progress;
 use crate::runtime::wait;
 use crate::wire::{self, Answered as _};
 
+mod classify;
+
 const REGISTER_EXAMPLE: &str = "\
 The file is read as it is sent. CSV is told from Parquet by the ending `.parquet`. The schema file declares type, \
 classification level and kind of every column; an undeclared column is refused by its name.
@@ -49,6 +51,9 @@ enum Verb {
     /// List the data sets of the tenant
     #[command(after_help = LIST_EXAMPLE)]
     List(List),
+    /// Look at a file without a schema: what each column seems to hold, with drafts of schema and policy
+    #[command(after_help = classify::EXAMPLE)]
+    Classify(classify::Classify),
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +94,7 @@ impl Dataset {
             Verb::Register(register) => wait(register.run(context)),
             Verb::Get(get) => wait(get.run(context)),
             Verb::List(list) => wait(list.run(context)),
+            Verb::Classify(classify) => classify.run(context),
         }
     }
 }

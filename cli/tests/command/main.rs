@@ -7,6 +7,8 @@ mod binary;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod classify;
+#[cfg(test)]
 mod completion;
 #[cfg(test)]
 mod demo;

@@ -4,8 +4,10 @@ mod draft;
 mod finding;
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use desensitize::classify::{Classifier, ColumnName};
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use policy::{DatasetId, DatasetSchema, ScenarioPolicy};
 
 use super::standalone::RunError;
@@ -51,6 +53,19 @@ pub struct Classified {
     pub schema: String,
     /// A policy document in which every technique is proposed.
     pub policy: String,
+}
+
+/// The term of a policy draft: one year from the day of `now`, in UTC, both days as `YYYY-MM-DD`.
+///
+/// # Errors
+/// [`RunError::Inputs`] where the clock shows a year that no calendar has.
+pub fn term(now: SystemTime) -> Result<(String, String), RunError> {
+    let year = || {
+        let from = TimeZone::UTC.to_datetime(Timestamp::try_from(now)?).date();
+        let until = from.checked_add(1.year())?.yesterday()?;
+        Ok((from.to_string(), until.to_string()))
+    };
+    year().map_err(|error: jiff::Error| RunError::Inputs(format!("this machine's clock: {error}")))
 }
 
 /// Looks at a file once and proposes types, labels and techniques; nothing in the answer is a value of the file.
@@ -134,7 +149,12 @@ impl Opened {
             let what = "classify reads CSV and .xlsx; a Parquet file has types of its own, and its labels are not proposed by this version";
             return Err(RunError::Inputs(what.to_owned()));
         }
-        if has_ending(path, "xlsx") {
+        let is_sheet = has_ending(path, "xlsx");
+        if run.sheet.is_some() && !is_sheet {
+            let what = "a sheet is named, but the file is no spreadsheet: only .xlsx has sheets";
+            return Err(RunError::Inputs(what.to_owned()));
+        }
+        if is_sheet {
             return Self::sheet(&source, run).map_err(intake);
         }
         let found = match run.separator {

@@ -177,3 +177,14 @@ fn what_cannot_be_drafted_or_read_is_refused() {
     let error = classified(broken.path()).unwrap_err().to_string();
     assert!(error.contains("record 1"), "{error}");
 }
+
+#[test]
+fn a_draft_is_valid_for_a_year() {
+    let check = |seconds, expect: (&str, &str)| {
+        let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        let (from, until) = term(now).unwrap();
+        assert_eq!((from.as_str(), until.as_str()), expect);
+    };
+    check(0, ("1970-01-01", "1970-12-31"));
+    check(951_782_400, ("2000-02-29", "2001-02-27"));
+}
