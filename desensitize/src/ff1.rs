@@ -10,6 +10,7 @@
 //! numbers through all ten rounds. What does not fit halves of 56 bits goes through crate `fpe` and its big integers,
 //! behind the same functions. Results are the same on every machine and under every [`Kernel`].
 
+mod alphabet;
 mod cipher;
 mod error;
 mod kernel;
@@ -18,7 +19,7 @@ mod numerals;
 mod plan;
 mod portable;
 mod rank;
-pub(crate) mod single;
+mod text;
 #[cfg(target_arch = "x86_64")]
 mod vector;
 mod wide;
@@ -28,6 +29,7 @@ mod reference;
 #[cfg(test)]
 mod tests;
 
+pub use alphabet::{Alphabet, Letters};
 pub use cipher::Cipher;
 pub use error::Outside;
 pub use kernel::Kernel;
@@ -35,6 +37,7 @@ pub use key::Ff1Key;
 pub use numerals::Ff1;
 pub use plan::TweakState;
 pub use rank::RankCipher;
+pub use text::{Kept, TextCipher};
 
 /// Values a domain holds at least (SP 800-38G Rev. 1, section 5.1: radix^minlen ≥ 1,000,000).
 pub const DOMAIN_MIN: u64 = 1_000_000;

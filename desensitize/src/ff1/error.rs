@@ -21,6 +21,15 @@ pub enum Outside {
         /// The radix given.
         radix: u32,
     },
+    /// An alphabet of characters was asked for that has none or too many.
+    #[error("an alphabet has 2 to 36 symbols, not {radix}")]
+    Alphabet {
+        /// The radix given.
+        radix: u32,
+    },
+    /// A separator is a numeral of its alphabet, or no character of ASCII.
+    #[error("a separator is a character of ASCII that is no numeral")]
+    Separator,
     /// Fewer than [`DOMAIN_MIN`](super::DOMAIN_MIN) values exist, so that encryption would hide nothing.
     #[error(
         "{numerals} numerals of radix {radix} hold fewer than 1000000 values; encrypt longer strings"

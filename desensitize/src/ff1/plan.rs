@@ -30,7 +30,7 @@ pub(crate) struct Half {
 }
 
 impl Half {
-    fn new(radix: u32, numerals: usize) -> Option<Self> {
+    pub(crate) fn new(radix: u32, numerals: usize) -> Option<Self> {
         let modulus = u64::from(radix).checked_pow(u32::try_from(numerals).ok()?)?;
         if modulus > 1 << HALF_BITS_MAX {
             return None;

@@ -15,9 +15,6 @@ pub use identifier::FpeIdentifier;
 pub use resident_id::{FpeResidentId, Mode};
 pub use same_person::{PersonPart, SamePerson};
 
-/// What the subkey of FF1 is drawn for.
-pub(crate) const FF1_PURPOSE: &str = "karez/ff1-aes-256/v1";
-
 /// Encrypts identifiers to identifiers of the same shape: a permutation, so that keys stay keys and joins still hit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fpe {

@@ -1,25 +1,25 @@
 //! Strings of decimal digits to strings of as many digits; each length is a domain of its own.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use arrow::array::{Array, ArrayRef};
+use arrow::{
+    array::{Array, ArrayRef, AsArray, StringArray},
+    datatypes::DataType,
+};
 
-use super::FF1_PURPOSE;
 use crate::{
     Fault, Unsuitable,
     broken::{Broken, Malformed},
-    ff1::single::{Ff1, Numerals},
+    ff1::{Alphabet, Cipher, Ff1Key, Kept, Outside, TextCipher},
     folding::narrow,
-    rewrite,
+    rewrite::{self, Texts},
     technique::{Column, Kernel, Sentence},
 };
 
 /// Digits that are encrypted at least, so that the domain holds [`DOMAIN_MIN`](crate::DOMAIN_MIN) values.
 pub const DIGITS_MIN: usize = 6;
-/// Digits of a value at most: a half of them stays below 2^120.
+/// Digits of a value at most.
 pub const DIGITS_MAX: usize = 64;
-/// The digits' radix.
-const RADIX: u32 = 10;
 /// What a valid value would have been.
 const EXPECTED: &str = "a string of decimal digits long enough to hide among a million";
 
@@ -38,6 +38,8 @@ pub struct FpeDigits {
     pub keep_last: usize,
     /// The length every value has, where it is known: too short a one is then refused before the run.
     pub length: Option<usize>,
+    /// The block cipher.
+    pub cipher: Cipher,
 }
 
 impl FpeDigits {
@@ -48,6 +50,7 @@ impl FpeDigits {
             keep_first: 0,
             keep_last: 0,
             length: None,
+            cipher: Cipher::default(),
         }
     }
 
@@ -74,19 +77,19 @@ impl FpeDigits {
         if longest > DIGITS_MAX || self.kept().saturating_add(DIGITS_MIN) > longest {
             return Err(self.refused(column));
         }
-        let key = column.key()?.subkey(FF1_PURPOSE);
-        let ff1 = Ff1::new(&key, RADIX).map_err(|_| self.refused(column))?;
-        let mut prefix = b"karez/digits/v1".to_vec();
+        let key = Ff1Key::of_column(self.cipher, column.key()?);
+        let kernel = key.and_then(|key| DigitsKernel::new(&key, self, self.tweak()));
+        let outside = |outside: Outside| column.parameter(outside.to_string());
+        Ok(Box::new(kernel.map_err(outside)?))
+    }
+
+    /// The tweak's part that is the same for every value.
+    fn tweak(&self) -> Vec<u8> {
+        let mut tweak = b"karez/digits/v1".to_vec();
         // The domain name is of varying length; its length in front keeps any two tweaks apart.
-        prefix.extend((self.domain.len() as u64).to_be_bytes());
-        prefix.extend(self.domain.as_bytes());
-        Ok(Box::new(DigitsKernel {
-            ff1,
-            prefix,
-            first: self.keep_first,
-            last: self.keep_last,
-            length: self.length,
-        }))
+        tweak.extend((self.domain.len() as u64).to_be_bytes());
+        tweak.extend(self.domain.as_bytes());
+        tweak
     }
 
     fn refused(&self, column: &Column<'_>) -> Unsuitable {
@@ -116,65 +119,73 @@ impl fmt::Display for FpeDigits {
             f,
             "{} digits, first {} and last {} kept",
             self.domain, self.keep_first, self.keep_last
-        )
+        )?;
+        if self.cipher != Cipher::default() {
+            write!(f, ", {}", self.cipher.id())?;
+        }
+        Ok(())
     }
 }
 
 /// Encrypts the digits between the kept ones.
 struct DigitsKernel {
-    ff1: Ff1,
+    cipher: TextCipher,
     /// The tweak's part that is the same for every value.
     prefix: Vec<u8>,
-    first: usize,
-    last: usize,
-    length: Option<usize>,
-}
-
-/// Buffers that one batch reuses.
-#[derive(Default)]
-struct Buffers {
-    digits: Vec<u16>,
-    tweak: Vec<u8>,
 }
 
 impl DigitsKernel {
-    fn encrypt(&self, value: &str, buffers: &mut Buffers) -> Option<()> {
-        read_digits(value, &mut buffers.digits)?;
-        let digits = &mut buffers.digits;
-        if self.length.is_some_and(|length| length != digits.len()) {
-            return None;
+    fn new(key: &Ff1Key, recipe: &FpeDigits, prefix: Vec<u8>) -> Result<Self, Outside> {
+        let lengths = recipe
+            .length
+            .map_or(0..=DIGITS_MAX, |length| length..=length);
+        let cipher = TextCipher::new(key, Alphabet::digits()?)?;
+        let kernel = Self {
+            cipher: cipher
+                .keeping(recipe.keep_first, recipe.keep_last)
+                .of_lengths(lengths),
+            prefix,
+        };
+        // A tweak too long shows now and not at some row.
+        let longest = "0".repeat(recipe.length.unwrap_or(DIGITS_MAX));
+        kernel.encrypt(&StringArray::from(vec![longest]))?;
+        Ok(kernel)
+    }
+
+    fn tweak(&self, kept: &Kept<'_>) -> Vec<u8> {
+        // Lengths of digits fit a byte: there are at most DIGITS_MAX.
+        let byte = |length: usize| u8::try_from(length).unwrap_or(u8::MAX);
+        let mut tweak = self.prefix.clone();
+        tweak.push(byte(kept.numerals));
+        for kept in [kept.first, kept.last] {
+            tweak.push(byte(kept.len()));
+            tweak.extend(kept);
         }
-        let length = u8::try_from(digits.len()).ok()?;
-        let (head, rest) = digits.split_at_mut_checked(self.first)?;
-        let (middle, tail) = rest.split_at_mut_checked(rest.len().checked_sub(self.last)?)?;
-        if middle.len() < DIGITS_MIN {
-            return None;
-        }
-        buffers.tweak.clear();
-        buffers.tweak.extend(&self.prefix);
-        buffers.tweak.push(length);
-        for kept in [&*head, &*tail] {
-            buffers.tweak.push(u8::try_from(kept.len()).ok()?);
-            buffers
-                .tweak
-                .extend(kept.iter().filter_map(|digit| u8::try_from(*digit).ok()));
-        }
-        let plain = Numerals::read(self.ff1.radix(), middle).ok()?;
-        self.ff1.encrypt(&buffers.tweak, plain).ok()?.write(middle);
-        Some(())
+        tweak
+    }
+
+    fn encrypt(&self, texts: &StringArray) -> Result<(StringArray, Vec<usize>), Outside> {
+        self.cipher.encrypt(&|kept| self.tweak(kept), texts)
+    }
+
+    /// The surrogates of values in an unusual spelling; null where a value is broken.
+    fn unusual(&self, texts: &StringArray, rows: &[usize]) -> Result<StringArray, Outside> {
+        let spelling = |row: &usize| usual(texts.value(*row));
+        let usual: StringArray = rows.iter().map(spelling).collect();
+        Ok(self.encrypt(&usual)?.0)
     }
 }
 
-/// Reads trimmed, possibly full-width digits; none where there is anything else or too many.
-fn read_digits(value: &str, digits: &mut Vec<u16>) -> Option<()> {
-    digits.clear();
+/// The usual spelling, trimmed and narrowed; none where there is anything but digits or too many.
+fn usual(value: &str) -> Option<String> {
+    let mut digits = String::new();
     for character in value.trim().chars().map(narrow) {
-        if digits.len() == DIGITS_MAX {
+        if digits.len() == DIGITS_MAX || !character.is_ascii_digit() {
             return None;
         }
-        digits.push(u16::try_from(character.to_digit(RADIX)?).ok()?);
+        digits.push(character);
     }
-    Some(())
+    Some(digits)
 }
 
 impl Kernel for DigitsKernel {
@@ -184,18 +195,40 @@ impl Kernel for DigitsKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        let mut buffers = Buffers::default();
-        rewrite::text(column, broken, |value, out| {
-            self.encrypt(value, &mut buffers)
-                .ok_or(Malformed(EXPECTED))?;
-            out.extend(
-                buffers
-                    .digits
-                    .iter()
-                    .filter_map(|digit| char::from_digit(u32::from(*digit), RADIX)),
-            );
-            Ok(())
-        })
+        let texts = column
+            .as_string_opt::<i32>()
+            .ok_or_else(|| rewrite::mismatch(column, broken, &DataType::Utf8))?;
+        // Only a tweak too long fails, and the longest was tried when the technique was compiled.
+        let contract = |_| Fault::Contract {
+            column: broken.column.to_owned(),
+        };
+        let (surrogates, refused) = self.encrypt(texts).map_err(contract)?;
+        if refused.is_empty() {
+            return Ok(Arc::new(surrogates));
+        }
+        let unusual = self.unusual(texts, &refused).map_err(contract)?;
+        let mut others = refused.iter().zip(&unusual).peekable();
+        let mut out = Texts::with_capacity(texts.len(), rewrite::text_bytes(texts));
+        for (row, surrogate) in surrogates.iter().enumerate() {
+            match (surrogate, others.next_if(|(refused, _)| **refused == row)) {
+                (Some(surrogate), _) | (None, Some((_, Some(surrogate)))) => {
+                    out.append_value(surrogate);
+                }
+                (None, Some((_, None))) => {
+                    broken.text(row, texts.value(row), &Malformed(EXPECTED), &mut out)?;
+                }
+                (None, None) => out.append_null(),
+            }
+        }
+        out.finish(broken.column)
+    }
+
+    fn reverse(&self, surrogate: &str) -> Option<String> {
+        let texts = StringArray::from(vec![surrogate]);
+        let decrypted = self.cipher.decrypt(&|kept| self.tweak(kept), &texts);
+        let (originals, _) = decrypted.ok()?;
+        let original = originals.iter().next().flatten();
+        original.map(str::to_owned)
     }
 }
 
