@@ -73,7 +73,8 @@ pub(super) fn schema(dataset: &str, columns: &[ColumnFinding]) -> String {
             kind,
             ..
         } = column;
-        let name = quoted(&column.column);
+        // The comma of `decimal(18,2)` would end the field.
+        let (name, column_type) = (quoted(&column.column), quoted(column_type));
         text.push_str(&format!(
             "  {name}: {{ type: {column_type}, level: {level}, kind: {kind} }}\n"
         ));

@@ -188,3 +188,12 @@ fn a_draft_is_valid_for_a_year() {
     check(0, ("1970-01-01", "1970-12-31"));
     check(951_782_400, ("2000-02-29", "2001-02-27"));
 }
+
+#[test]
+fn a_decimal_column_is_drafted_as_one() {
+    let file = saved(".csv", b"no,amount\n1,12.50\n2,7.25\n3,100.00\n");
+    let made = classified(file.path()).unwrap();
+    assert!(made.columns[1].column_type.starts_with("decimal("));
+    let source = Source::file(file.path()).unwrap();
+    drafts_hold(&made, source, Format::default());
+}
