@@ -149,7 +149,7 @@ impl Alphabet {
     /// Both halves of the string that begins `at`; none where a character is no numeral.
     ///
     /// At least [`SPARE_BYTES`] of anything follow the string.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(&self, text: &[u8], at: usize, plan: &Plan) -> Option<(u64, u64)> {
         let (high, low) = (plan.high.numerals, plan.low.numerals);
         if self.radix == 10 {
@@ -174,7 +174,7 @@ impl Alphabet {
     }
 
     /// Writes both halves over the string that begins `at`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&self, text: &mut [u8], at: usize, plan: &Plan, (high, low): (u64, u64)) {
         let (u, v) = (plan.high.numerals, plan.low.numerals);
         let Some(place) = text.get_mut(at..at + u + v) else {
@@ -231,16 +231,22 @@ const ABOVE_NINE: u64 = 0x7676_7676_7676_7676;
 const UPPERS: u64 = 0x8080_8080_8080_8080;
 
 /// The number of the first `digits`, 1 to 16, of a text.
-#[inline]
+#[inline(always)]
 fn decimal(text: &[u8], digits: usize) -> Option<u64> {
     match digits.checked_sub(WORD) {
         None | Some(0) => eight(text, digits),
+        // Nine digits, the half of an id's eighteen.
+        Some(1) => {
+            let first = text.first()? ^ b'0';
+            let rest = eight(text.get(1..)?, WORD)?;
+            (first < 10).then_some(u64::from(first) * WORD_VALUES + rest)
+        }
         Some(more) => Some(eight(text, more)? * WORD_VALUES + eight(text.get(more..)?, WORD)?),
     }
 }
 
 /// The number of the first `digits`, 1 to 8, of a text of at least eight bytes.
-#[inline]
+#[inline(always)]
 fn eight(text: &[u8], digits: usize) -> Option<u64> {
     let word = u64::from_le_bytes(*text.first_chunk()?);
     // The digits go to the word's end; what stood behind them falls out, and zeros come in front.
@@ -257,7 +263,7 @@ fn eight(text: &[u8], digits: usize) -> Option<u64> {
 }
 
 /// The eight digits of a number below `10^8`, the first in the lowest byte.
-#[inline]
+#[inline(always)]
 const fn digits_of(number: u64) -> u64 {
     let fours = (number / 10_000) | ((number % 10_000) << 32);
     // A number below 10^4 times 10486 / 2^20 is its hundreds, one below 100 times 103 / 2^10 its tens.
@@ -267,42 +273,60 @@ const fn digits_of(number: u64) -> u64 {
     tens | ((twos - 10 * tens) << 8) | ZEROS
 }
 
-/// The last `digits`, at most 16, of a number's characters, the first in the lowest byte.
-#[inline]
-fn characters(number: u64, digits: usize) -> u128 {
-    let (top, rest) = (number / WORD_VALUES, number % WORD_VALUES);
-    let all = u128::from(digits_of(top)) | (u128::from(digits_of(rest)) << u64::BITS);
-    all.checked_shr(u128::BITS.saturating_sub(8 * digits as u32))
-        .unwrap_or(0)
+/// The last `digits`, 1 to 8, of a number's characters, the first in the lowest byte and nothing behind the last.
+#[inline(always)]
+const fn characters(number: u64, digits: usize) -> u64 {
+    digits_of(number) >> (u64::BITS as usize - 8 * digits)
 }
 
-/// Writes two numbers, the first of `first` digits and the other of what is left.
-#[inline]
+/// Writes two numbers, the first of `first` digits and the other of what is left, which is as many or one more.
+#[inline(always)]
 fn write_decimal(place: &mut [u8], first: usize, high: u64, low: u64) {
-    let last = place.len() - first;
-    let (high, low) = (characters(high, first), characters(low, last));
-    if place.len() <= 2 * WORD {
-        put(place, high | (low << (8 * first)));
-    } else if let Some((before, after)) = place.split_at_mut_checked(first) {
-        put(before, high);
-        put(after, low);
-    }
-}
-
-/// Writes the lowest bytes of `characters`: at most 16, and from eight on as two words that overlap.
-#[inline]
-fn put(place: &mut [u8], characters: u128) {
-    let bytes = place.len();
-    if bytes < WORD {
-        let from = characters.to_le_bytes();
-        place.iter_mut().zip(from).for_each(|(to, from)| *to = from);
+    let (all, last) = (place.len(), place.len() - first);
+    if last > WORD {
+        if let Some((before, after)) = place.split_at_mut_checked(first) {
+            put(before, high);
+            put(after, low);
+        }
         return;
     }
-    if let Some(first) = place.first_chunk_mut::<WORD>() {
-        *first = (characters as u64).to_le_bytes();
+    let (high, low) = (characters(high, first), characters(low, last));
+    if all < WORD {
+        let both = high | (low << (8 * first));
+        let both = both.to_le_bytes();
+        place.iter_mut().zip(both).for_each(|(to, from)| *to = from);
+        return;
     }
-    if let Some(last) = place.last_chunk_mut::<WORD>() {
-        *last = ((characters >> (8 * (bytes - WORD))) as u64).to_le_bytes();
+    // Both words are written whole: the last one brings the end of the first with it.
+    let end_of_high = match last {
+        WORD => 0,
+        _ => high >> (8 * (all - WORD)),
+    };
+    if let Some(word) = place.first_chunk_mut::<WORD>() {
+        *word = high.to_le_bytes();
+    }
+    if let Some(word) = place.last_chunk_mut::<WORD>() {
+        *word = ((low << (8 * (WORD - last))) | end_of_high).to_le_bytes();
+    }
+}
+
+/// Writes a number of 8 to 16 digits.
+#[inline(always)]
+fn put(place: &mut [u8], number: u64) {
+    let (top, rest) = (number / WORD_VALUES, number % WORD_VALUES);
+    let more = place.len().saturating_sub(WORD);
+    if more == 1
+        && let Some(first) = place.first_mut()
+    {
+        *first = b'0' | (top as u8);
+    } else if more > 1
+        && let Some(word) = place.first_chunk_mut::<WORD>()
+    {
+        // The word's end is nothing, and is written over by the last word.
+        *word = characters(top, more).to_le_bytes();
+    }
+    if let Some(word) = place.last_chunk_mut::<WORD>() {
+        *word = digits_of(rest).to_le_bytes();
     }
 }
 

@@ -20,6 +20,17 @@ enum Slot {
     Narrow(Box<Queue>),
 }
 
+impl Slot {
+    #[cold]
+    fn of(shared: &Shared<'_>, numerals: usize) -> Result<Self, Outside> {
+        Ok(match Plan::new(shared.cipher.alphabet.radix(), numerals) {
+            Err(_) => Self::Refused,
+            Ok(None) => Self::Wide,
+            Ok(Some(plan)) => Self::Narrow(Box::new(Queue::new(shared, plan)?)),
+        })
+    }
+}
+
 /// The text of all rows, which surrogates are written over, and what waits.
 pub(super) struct Batch<'a> {
     shared: Shared<'a>,
@@ -60,7 +71,7 @@ impl<'a> Batch<'a> {
     }
 
     /// A row of nothing but numerals, into the queue of its length; false where it is another.
-    #[inline]
+    #[inline(always)]
     fn plain(&mut self, place: Place) -> Result<bool, Outside> {
         let (shared, cipher) = (self.shared, self.shared.cipher);
         let bytes = place.end - place.start;
@@ -151,7 +162,7 @@ impl<'a> Batch<'a> {
 }
 
 /// How strings of so many encrypted numerals are encrypted.
-#[inline]
+#[inline(always)]
 fn slot<'a>(
     slots: &'a mut [Slot],
     shared: &Shared<'_>,
@@ -161,11 +172,7 @@ fn slot<'a>(
         return Ok(None);
     };
     if let Slot::Unknown = slot {
-        *slot = match Plan::new(shared.cipher.alphabet.radix(), numerals) {
-            Err(_) => Slot::Refused,
-            Ok(None) => Slot::Wide,
-            Ok(Some(plan)) => Slot::Narrow(Box::new(Queue::new(shared, plan)?)),
-        };
+        *slot = Slot::of(shared, numerals)?;
     }
     Ok(Some(slot))
 }

@@ -76,7 +76,7 @@ impl Queue {
     }
 
     /// Takes in a row; `kept` are its kept numerals, first and last.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(
         &mut self,
         shared: &Shared<'_>,

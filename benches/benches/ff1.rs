@@ -1,0 +1,183 @@
+//! How fast is FF1 from text column to text column? By the portable and the vector kernel, beside crate `fpe`.
+
+use std::process::ExitCode;
+
+use aes::Aes256;
+use arrow::array::{Array as _, StringArray};
+use benches::{
+    Bench, BenchError, Draw, METHOD, Measured, Promise, ROWS, Report, Way, run, side_by_side, texts,
+};
+use desensitize::ff1::{Alphabet, Cipher, Ff1Key, Kernel, Letters, Outside, TextCipher};
+use fpe::ff1::{FF1, FlexibleNumeralString};
+
+/// The seed of the texts.
+const SEED: u64 = 20_260_206;
+/// Values in the time of one of crate `fpe`, at least, without vector instructions.
+const PORTABLE_RATIO_MIN: f64 = 60.0;
+/// The same with vector instructions, where the machine has them.
+const VECTOR_RATIO_MIN: f64 = 160.0;
+/// The key and the tweak of the bench.
+const KEY: [u8; 32] = [7; 32];
+const TWEAK: [u8; 16] = [1; 16];
+
+/// Texts of one radix, of one length or of several in random order.
+struct Case {
+    name: &'static str,
+    radix: u32,
+    shortest: usize,
+    longest: usize,
+}
+
+const CASES: [Case; 6] = [
+    Case::of("radix 10, n = 11", 10, 11, 11),
+    Case::of("radix 10, n = 16", 10, 16, 16),
+    Case::of("radix 10, n = 18", 10, 18, 18),
+    Case::of("radix 10, n = 19", 10, 19, 19),
+    Case::of("radix 36, n = 18", 36, 18, 18),
+    Case::of("radix 10, n = 16 to 19 mixed", 10, 16, 19),
+];
+
+impl Case {
+    const fn of(name: &'static str, radix: u32, shortest: usize, longest: usize) -> Self {
+        Self {
+            name,
+            radix,
+            shortest,
+            longest,
+        }
+    }
+
+    fn text(&self, draw: &mut Draw) -> String {
+        let lengths = self.longest - self.shortest + 1;
+        let more = usize::try_from(draw.below(lengths as u64)).unwrap_or(0);
+        let numeral = |_| u32::try_from(draw.below(u64::from(self.radix))).unwrap_or(0);
+        let numerals = (0..self.shortest + more).map(numeral);
+        numerals
+            .filter_map(|numeral| char::from_digit(numeral, self.radix))
+            .collect()
+    }
+}
+
+fn main() -> ExitCode {
+    run(&Bench {
+        name: "ff1",
+        set: Some("desensitize"),
+        about: "FF1-AES-256 over text columns by every kernel, beside crate `fpe`",
+        measure,
+    })
+}
+
+fn measure() -> Result<Report, BenchError> {
+    let mut measured = Vec::new();
+    let mut promises = Vec::new();
+    for case in &CASES {
+        measured.push(measure_case(case, &mut promises)?);
+    }
+    Ok(Report {
+        measured,
+        promises,
+        notes: vec![
+            METHOD.to_owned(),
+            "a text column in, a text column out, one tweak; crate fpe as it comes, value by value, its key schedule done once, characters to numerals and back".to_owned(),
+        ],
+    })
+}
+
+/// The row of the table; no promise on the vector kernel where the machine has none.
+fn measure_case(case: &Case, promises: &mut Vec<Promise>) -> Result<Measured, BenchError> {
+    let column = texts(SEED, |draw| case.text(draw));
+    let peer = Peer::new(case.radix)?;
+    let mut kernels = vec![("portable", Kernel::Portable, PORTABLE_RATIO_MIN)];
+    let best = Kernel::best(Cipher::Aes256);
+    if best != Kernel::Portable {
+        kernels.push(("vector", best, VECTOR_RATIO_MIN));
+    }
+    let mut ways = vec![Way::new("fpe", || peer.column(&column))];
+    for (name, kernel, _) in &kernels {
+        ways.push(Way::new(name, batch(*kernel, case.radix, &column, &peer)?));
+    }
+    let found = side_by_side(ROWS, &mut ways)?;
+    for (name, _, least) in kernels {
+        promises.push(Promise::at_least(
+            format!(
+                "{}, {name}: values in the time of one of crate fpe",
+                case.name
+            ),
+            least,
+            found.times("fpe", name),
+        ));
+    }
+    Ok(Measured {
+        case: case.name.to_owned(),
+        figures: vec![
+            ("crate fpe ns/value", found.ns("fpe")),
+            ("portable ns/value", found.ns("portable")),
+            ("portable times", found.times("fpe", "portable")),
+            ("vector ns/value", found.ns("vector")),
+            ("vector times", found.times("fpe", "vector")),
+        ],
+    })
+}
+
+/// The column by one kernel, after it has shown that it agrees with crate `fpe`.
+fn batch<'a>(
+    kernel: Kernel,
+    radix: u32,
+    column: &'a StringArray,
+    peer: &Peer,
+) -> Result<impl FnMut() -> Result<StringArray, Outside> + use<'a>, BenchError> {
+    let cipher = || {
+        let key = Ff1Key::with_kernel(Cipher::Aes256, &KEY, kernel)?;
+        TextCipher::new(&key, Alphabet::new(radix, Letters::Lower)?)
+    };
+    let refused = |refused: Outside| BenchError::Kernel(refused.into());
+    let cipher = cipher().map_err(refused)?;
+    let encrypt = move || {
+        let (texts, _) = cipher.encrypt(&|_| TWEAK.to_vec(), column)?;
+        Ok(texts)
+    };
+    let ours = encrypt().map_err(refused)?;
+    let peers = peer.column(column);
+    let peers = peers.map_err(|foreign| BenchError::Kernel(foreign.into()))?;
+    if ours != peers {
+        return Err(BenchError::Other(
+            "a kernel and crate fpe differ".to_owned(),
+        ));
+    }
+    Ok(encrypt)
+}
+
+/// The same column as one would write it on crate `fpe`.
+struct Peer {
+    ff1: FF1<Aes256>,
+    radix: u32,
+}
+
+/// The peer met a value that is none of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("a text of the bench is outside the domain")]
+struct Foreign;
+
+impl Peer {
+    fn new(radix: u32) -> Result<Self, BenchError> {
+        let ff1 = FF1::new(&KEY, radix).map_err(|_| BenchError::Kernel(Foreign.into()))?;
+        Ok(Self { ff1, radix })
+    }
+
+    fn column(&self, column: &StringArray) -> Result<StringArray, Foreign> {
+        let mut out = Vec::with_capacity(column.len());
+        for text in column.iter().flatten() {
+            out.push(self.text(text).ok_or(Foreign)?);
+        }
+        Ok(StringArray::from(out))
+    }
+
+    fn text(&self, text: &str) -> Option<String> {
+        let numeral = |character: char| u16::try_from(character.to_digit(self.radix)?).ok();
+        let numerals: Option<Vec<u16>> = text.chars().map(numeral).collect();
+        let numerals = FlexibleNumeralString::from(numerals?);
+        let encrypted: Vec<u16> = self.ff1.encrypt(&TWEAK, &numerals).ok()?.into();
+        let character = |numeral: &u16| char::from_digit(u32::from(*numeral), self.radix);
+        encrypted.iter().map(character).collect()
+    }
+}
