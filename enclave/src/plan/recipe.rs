@@ -198,13 +198,13 @@ impl Written<'_> {
             document::FpeDomain::Digits {
                 keep_first,
                 keep_last,
-            } if cipher == Cipher::Aes256 => Fpe::Digits(FpeDigits {
+            } => Fpe::Digits(FpeDigits {
                 keep_first: size(*keep_first),
                 keep_last: size(*keep_last),
+                cipher,
                 // Columns of one name hold one kind of number, so they join across the scenario's tables.
                 ..FpeDigits::new(format!("digits/{}", self.column.name))
             }),
-            document::FpeDomain::Digits { .. } => return Err(not_enforced(fpe.cipher.as_str())),
             document::FpeDomain::Identifier { identifier, mode } => {
                 Fpe::Identifier(FpeIdentifier {
                     identifier: identifier_of(*identifier)?,
