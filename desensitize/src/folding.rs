@@ -10,7 +10,15 @@ pub(crate) const NAME_SEPARATOR: char = '·';
 /// A full-width digit or letter as its ASCII twin; any other character unchanged.
 pub(crate) fn narrow(character: char) -> char {
     match character {
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '＋' | '－' => {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '＋' | '－' => ascii_twin(character),
+        _ => character,
+    }
+}
+
+/// Any full-width form (U+FF01–FF5E), punctuation included, as its ASCII twin; any other character unchanged.
+pub(crate) fn ascii_twin(character: char) -> char {
+    match character {
+        '！'..='～' => {
             char::from_u32(u32::from(character) - FULL_WIDTH_OFFSET).unwrap_or(character)
         }
         _ => character,

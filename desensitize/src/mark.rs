@@ -408,7 +408,7 @@ fn carrier(
             Some(Carrier::WrongCheck(Identifier::ResidentId))
         }
         Technique::Fpe(Fpe::Identifier(of))
-            if of.mode == Mode::Marked && has_check(of.identifier) =>
+            if of.mode == Mode::Marked && of.identifier.has_wrong_checks() =>
         {
             Some(Carrier::WrongCheck(of.identifier))
         }
@@ -435,18 +435,6 @@ fn carrier(
         }
         _ => None,
     }
-}
-
-/// Whether a marked surrogate has a wrong check character that may be another (see [`Identifier::wrong_checks`]).
-const fn has_check(identifier: Identifier) -> bool {
-    matches!(
-        identifier,
-        Identifier::CreditCode
-            | Identifier::TaxNumber
-            | Identifier::BankCard
-            | Identifier::Imei
-            | Identifier::Vin
-    )
 }
 
 /// The number of a value without its choice.

@@ -2,18 +2,7 @@
 
 use crate::technique::mask::{MASK_SYMBOL, MASK_WIDTH};
 
-/// A full-width form (U+FF01–FF5E) as its ASCII twin; any other character unchanged.
-pub(super) fn narrow(character: char) -> char {
-    match character {
-        '！'..='～' => {
-            char::from_u32(u32::from(character) - FULL_WIDTH_OFFSET).unwrap_or(character)
-        }
-        _ => character,
-    }
-}
-
-/// Distance of the full-width forms block U+FF01… from ASCII U+0021….
-const FULL_WIDTH_OFFSET: u32 = 0xFEE0;
+pub(super) use crate::folding::ascii_twin as narrow;
 
 /// Whether a character only groups the others: a blank, a hyphen or one of its look-alikes.
 pub(super) fn is_grouping(character: char) -> bool {

@@ -37,6 +37,20 @@ impl WrongChecks {
 }
 
 impl Identifier {
+    /// Whether marked surrogates of this kind may have another wrong check character; [`Identifier::wrong_checks`] says
+    /// which.
+    pub(crate) const fn has_wrong_checks(self) -> bool {
+        matches!(
+            self,
+            Self::ResidentId
+                | Self::CreditCode
+                | Self::TaxNumber
+                | Self::BankCard
+                | Self::Imei
+                | Self::Vin
+        )
+    }
+
     /// The wrong check characters of a marked identifier in its one spelling; none where the check character is right,
     /// or where the identifier has none.
     ///
