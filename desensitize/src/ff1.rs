@@ -32,7 +32,7 @@ mod tests;
 pub use alphabet::{Alphabet, Letters};
 pub use cipher::Cipher;
 pub use error::Outside;
-pub use kernel::Kernel;
+pub use kernel::{Kernel, aes_alone};
 pub use key::Ff1Key;
 pub use numerals::Ff1;
 pub use plan::TweakState;

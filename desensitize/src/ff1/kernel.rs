@@ -82,6 +82,36 @@ impl Tile {
         }
         portable::rounds(key, plan, direction, self);
     }
+
+    /// Runs the AES blocks of all [`TILE_ROWS`] rows, ten a row, and nothing else.
+    fn aes_alone(&mut self, key: &Ff1Key) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(engine) = key.engine() {
+            return engine.aes_alone(self);
+        }
+        portable::aes_alone(key, self);
+    }
+}
+
+/// Encrypts the blocks of so many rows, ten a row and rounded up to 64 rows, by the key's kernel with the registers that
+/// its rounds use, and does nothing else: the time that no FF1 of one block a round can go below. For benches.
+///
+/// What comes out is of no meaning, and only there so that the work is done.
+///
+/// ```
+/// use desensitize::ff1::{Cipher, Ff1Key, aes_alone};
+///
+/// let key = Ff1Key::new(Cipher::Aes256, &[7; 32])?;
+/// assert_ne!(aes_alone(&key, 64), aes_alone(&key, 128));
+/// # Ok::<(), desensitize::ff1::Outside>(())
+/// ```
+#[must_use]
+pub fn aes_alone(key: &Ff1Key, rows: usize) -> u64 {
+    let mut tile = Tile::new();
+    for _ in 0..rows.div_ceil(TILE_ROWS) {
+        tile.aes_alone(key);
+    }
+    tile.high.iter().fold(0, |all, half| all ^ half)
 }
 
 impl Drop for Tile {

@@ -56,4 +56,12 @@ impl Engine {
             Self::Avx512(keys) => unsafe { avx512::rounds(keys, plan, direction, tile) },
         }
     }
+
+    /// Runs the AES blocks of a whole tile's rows, ten a row, and nothing of the arithmetic between them.
+    pub(crate) fn aes_alone(&self, tile: &mut Tile) {
+        match self {
+            // SAFETY: an engine of this kind is made only after `runs` found the instructions it is compiled for.
+            Self::Avx512(keys) => unsafe { avx512::aes_alone(keys, tile) },
+        }
+    }
 }

@@ -3,14 +3,17 @@
 //! A row's half is one 64-bit lane. The two 128-bit blocks registers of eight rows hold the even and the odd rows, so
 //! that interleaving the state's words makes the blocks and interleaving the blocks makes the digests.
 
-use std::arch::x86_64::{
-    __m512d, __m512i, _mm_loadu_si128, _mm512_add_epi64, _mm512_aesenc_epi128,
-    _mm512_aesenclast_epi128, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_cvtepi64_pd,
-    _mm512_cvtepu64_pd, _mm512_cvtpd_epi64, _mm512_fmadd_pd, _mm512_loadu_si512, _mm512_min_epu64,
-    _mm512_mul_pd, _mm512_mullo_epi64, _mm512_set1_epi64, _mm512_set1_pd, _mm512_setzero_si512,
-    _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srli_epi64, _mm512_storeu_si512,
-    _mm512_sub_epi64, _mm512_ternarylogic_epi64, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
-    _mm512_xor_si512,
+use std::{
+    arch::x86_64::{
+        __m512d, __m512i, _mm_loadu_si128, _mm512_add_epi64, _mm512_aesenc_epi128,
+        _mm512_aesenclast_epi128, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_cvtepi64_pd,
+        _mm512_cvtepu64_pd, _mm512_cvtpd_epi64, _mm512_fmadd_pd, _mm512_loadu_si512,
+        _mm512_min_epu64, _mm512_mul_pd, _mm512_mullo_epi64, _mm512_set1_epi64, _mm512_set1_pd,
+        _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srli_epi64,
+        _mm512_storeu_si512, _mm512_sub_epi64, _mm512_ternarylogic_epi64, _mm512_unpackhi_epi64,
+        _mm512_unpacklo_epi64, _mm512_xor_si512,
+    },
+    ops::Range,
 };
 
 use super::keys::RoundKeys;
@@ -24,6 +27,8 @@ use crate::ff1::{
 const LANES: usize = 8;
 /// Registers of a tile's column.
 const GROUPS: usize = TILE_ROWS / LANES;
+/// Rows that are worked on together: their four registers of blocks hide the latency of AES.
+const ROWS: usize = 2 * LANES;
 /// Three-way exclusive or, as the truth table of `vpternlogq`.
 const XOR3: i32 = 0x96;
 
@@ -46,44 +51,161 @@ fn directed<const KEYS: usize>(
     direction: Direction,
     tile: &mut Tile,
 ) {
-    match direction {
-        Direction::Encrypt => all::<KEYS, false>(keys, plan, tile),
-        Direction::Decrypt => all::<KEYS, true>(keys, plan, tile),
+    match (direction, Digest::of(plan)) {
+        (Direction::Encrypt, Digest::Short) => all::<KEYS, false, SHORT>(keys, plan, tile),
+        (Direction::Encrypt, Digest::Split) => all::<KEYS, false, SPLIT>(keys, plan, tile),
+        (Direction::Encrypt, Digest::Long) => all::<KEYS, false, LONG>(keys, plan, tile),
+        (Direction::Decrypt, Digest::Short) => all::<KEYS, true, SHORT>(keys, plan, tile),
+        (Direction::Decrypt, Digest::Split) => all::<KEYS, true, SPLIT>(keys, plan, tile),
+        (Direction::Decrypt, Digest::Long) => all::<KEYS, true, LONG>(keys, plan, tile),
     }
 }
 
+/// All rounds, sixteen rows at a time.
+///
+/// The arithmetic on one group of rows stands between the AES instructions of the next one, so that it waits for no
+/// result and the AES units never wait for it.
 #[target_feature(enable = "aes,vaes,avx512f,avx512bw,avx512dq")]
-fn all<const KEYS: usize, const DECRYPT: bool>(
+fn all<const KEYS: usize, const DECRYPT: bool, const DIGEST: u8>(
     keys: &[[u8; 16]; KEYS],
     plan: &Plan,
     tile: &mut Tile,
 ) {
-    let mut round_keys = [_mm512_setzero_si512(); KEYS];
-    for (wide, key) in round_keys.iter_mut().zip(keys) {
-        *wide = broadcast(key);
-    }
-    let pairs = tile.rows.div_ceil(2 * LANES);
-    let states = whitened(&round_keys, tile);
+    let keys = wide(keys);
+    let states = whitened(&keys, tile);
+    let moduli = [Modulus::new(&plan.high), Modulus::new(&plan.low)];
+    // With one group alone, its next round would begin before the last one has ended.
+    let groups = tile.rows.div_ceil(ROWS).max(2);
+    let mut before: Option<Flight> = None;
     for step in 0..ROUNDS {
         let round = if DECRYPT { ROUNDS - 1 - step } else { step };
-        let (target, source, half) = if round % 2 == 0 {
-            (&mut tile.high, &tile.low, &plan.high)
-        } else {
-            (&mut tile.low, &tile.high, &plan.low)
-        };
-        let rows = Round {
-            keys: &round_keys,
-            states: &states,
-            word: plan.round_word(round).swap_bytes(),
-            half,
-            pairs,
-        };
-        match Digest::of(plan, half) {
-            Digest::Short => rows.run::<DECRYPT, SHORT>(target, source),
-            Digest::Split => rows.run::<DECRYPT, SPLIT>(target, source),
-            Digest::Long => rows.run::<DECRYPT, LONG>(target, source),
+        let even = round % 2 == 0;
+        let word = plan.round_word(round).swap_bytes();
+        for (group, states) in states.as_chunks().0.iter().enumerate().take(groups) {
+            let Some(source) = rows(tile, !even, group) else {
+                return;
+            };
+            let mut blocks = blocks(source, word, states);
+            if let Some(flight) = before {
+                let modulus = if flight.even { &moduli[0] } else { &moduli[1] };
+                let Some([first, second]) = rows_mut(tile, flight.even, flight.group) else {
+                    return;
+                };
+                let [a, b, c, d] = flight.blocks;
+                encrypt(&keys, 1..3, &mut blocks);
+                store(first, modulus.fold::<DECRYPT, DIGEST>(load(first), a, b));
+                encrypt(&keys, 3..KEYS / 2 + 1, &mut blocks);
+                store(second, modulus.fold::<DECRYPT, DIGEST>(load(second), c, d));
+                encrypt(&keys, KEYS / 2 + 1..KEYS, &mut blocks);
+            } else {
+                encrypt(&keys, 1..KEYS, &mut blocks);
+            }
+            before = Some(Flight {
+                blocks,
+                even,
+                group,
+            });
         }
     }
+    if let Some(flight) = before
+        && let Some([first, second]) = rows_mut(tile, flight.even, flight.group)
+    {
+        let modulus = if flight.even { &moduli[0] } else { &moduli[1] };
+        let [a, b, c, d] = flight.blocks;
+        store(first, modulus.fold::<DECRYPT, DIGEST>(load(first), a, b));
+        store(second, modulus.fold::<DECRYPT, DIGEST>(load(second), c, d));
+    }
+}
+
+/// The AES blocks of as many rows as a tile holds, ten a row, and nothing else: eight registers hide the latency of AES.
+#[target_feature(enable = "aes,vaes,avx512f,avx512bw,avx512dq")]
+pub(super) fn aes_alone(keys: &RoundKeys, tile: &mut Tile) {
+    if let Some(keys) = keys.array::<15>() {
+        chains(keys, tile);
+    } else if let Some(keys) = keys.array::<13>() {
+        chains(keys, tile);
+    } else if let Some(keys) = keys.array::<11>() {
+        chains(keys, tile);
+    }
+}
+
+#[target_feature(enable = "aes,vaes,avx512f,avx512bw,avx512dq")]
+fn chains<const KEYS: usize>(keys: &[[u8; 16]; KEYS], tile: &mut Tile) {
+    let keys = wide(keys);
+    let first = keys.first().copied().unwrap_or(_mm512_setzero_si512());
+    for column in [&mut tile.high, &mut tile.low] {
+        let lanes = column.as_chunks_mut().0;
+        let mut blocks = [_mm512_setzero_si512(); GROUPS];
+        for (block, lanes) in blocks.iter_mut().zip(lanes.iter()) {
+            *block = load(lanes);
+        }
+        for _ in 0..ROUNDS {
+            for block in &mut blocks {
+                *block = _mm512_xor_si512(*block, first);
+            }
+            encrypt(&keys, 1..KEYS, &mut blocks);
+        }
+        for (lanes, block) in lanes.iter_mut().zip(blocks) {
+            store(lanes, block);
+        }
+    }
+}
+
+/// Sixteen rows between their blocks and what the blocks rewrite.
+#[derive(Clone, Copy)]
+struct Flight {
+    blocks: [__m512i; 4],
+    /// Whether the first half is rewritten.
+    even: bool,
+    group: usize,
+}
+
+/// One half of so many rows.
+#[inline]
+fn rows(tile: &Tile, high: bool, group: usize) -> Option<&[[u64; LANES]; 2]> {
+    let column = if high { &tile.high } else { &tile.low };
+    column.as_chunks().0.as_chunks().0.get(group)
+}
+
+#[inline]
+fn rows_mut(tile: &mut Tile, high: bool, group: usize) -> Option<&mut [[u64; LANES]; 2]> {
+    let column = if high { &mut tile.high } else { &mut tile.low };
+    column.as_chunks_mut().0.as_chunks_mut().0.get_mut(group)
+}
+
+/// The rounds of AES under some of its round keys, the last one where it is among them.
+#[inline]
+#[target_feature(enable = "vaes,avx512f")]
+fn encrypt<const KEYS: usize, const BLOCKS: usize>(
+    keys: &[__m512i; KEYS],
+    some: Range<usize>,
+    blocks: &mut [__m512i; BLOCKS],
+) {
+    let last = some.end == KEYS;
+    let middle = keys.get(some.start..some.end - usize::from(last));
+    for key in middle.unwrap_or(&[]) {
+        for block in blocks.iter_mut() {
+            *block = _mm512_aesenc_epi128(*block, *key);
+        }
+    }
+    if let Some(key) = keys.last()
+        && last
+    {
+        for block in blocks.iter_mut() {
+            *block = _mm512_aesenclast_epi128(*block, *key);
+        }
+    }
+}
+
+/// Every round key in each of a register's four blocks.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn wide<const KEYS: usize>(keys: &[[u8; 16]; KEYS]) -> [__m512i; KEYS] {
+    let mut all = [_mm512_setzero_si512(); KEYS];
+    for (wide, key) in all.iter_mut().zip(keys) {
+        *wide = broadcast(key);
+    }
+    all
 }
 
 /// The tweak states of all rows with the first round key already added.
@@ -114,9 +236,9 @@ fn whitened<const KEYS: usize>(
     states
 }
 
-/// How a digest is reduced, which depends on its length and the modulus.
+/// How digests are reduced, which depends on their length and the moduli.
 enum Digest {
-    /// 8 bytes and a modulus of 2^15 to 2^32: one quotient in double precision is at most one away.
+    /// 8 bytes and moduli of 2^15 to 2^32: one quotient in double precision is at most one away.
     Short,
     /// 8 bytes and a smaller modulus: the quotient would lose bits, so two.
     Split,
@@ -129,8 +251,9 @@ const SPLIT: u8 = 1;
 const LONG: u8 = 2;
 
 impl Digest {
-    const fn of(plan: &Plan, half: &Half) -> Self {
-        match (plan.long_digest(), half.modulus >> 15) {
+    const fn of(plan: &Plan) -> Self {
+        // The first half is the shorter one.
+        match (plan.long_digest(), plan.high.modulus >> 15) {
             (true, _) => Self::Long,
             (false, 0) => Self::Split,
             (false, _) => Self::Short,
@@ -138,57 +261,23 @@ impl Digest {
     }
 }
 
-/// What all rows share in one round.
-struct Round<'a, const KEYS: usize> {
-    keys: &'a [__m512i; KEYS],
-    states: &'a [(__m512i, __m512i); GROUPS],
-    /// The round number where the half leaves room, in the order of the block's bytes.
-    word: u64,
-    half: &'a Half,
-    pairs: usize,
-}
-
-impl<const KEYS: usize> Round<'_, KEYS> {
-    /// Rewrites `target` by the digests of `source`, sixteen rows at a time: four blocks hide the latency of AES.
-    #[target_feature(enable = "aes,vaes,avx512f,avx512bw,avx512dq")]
-    fn run<const DECRYPT: bool, const DIGEST: u8>(
-        &self,
-        target: &mut [u64; TILE_ROWS],
-        source: &[u64; TILE_ROWS],
-    ) {
-        let word = _mm512_set1_epi64(self.word.cast_signed());
-        let modulus = Modulus::new(self.half);
-        let (targets, sources) = (
-            target.as_chunks_mut().0.as_chunks_mut::<2>().0,
-            source.as_chunks().0.as_chunks::<2>().0,
-        );
-        let (states, _) = self.states.as_chunks::<2>();
-        let pairs = targets.iter_mut().zip(sources).zip(states).take(self.pairs);
-        for (([t0, t1], [s0, s1]), [state0, state1]) in pairs {
-            let [mut a, mut b] = blocks(load(s0), word, *state0);
-            let [mut c, mut d] = blocks(load(s1), word, *state1);
-            if let [_, middle @ .., last] = self.keys.as_slice() {
-                for key in middle {
-                    a = _mm512_aesenc_epi128(a, *key);
-                    b = _mm512_aesenc_epi128(b, *key);
-                    c = _mm512_aesenc_epi128(c, *key);
-                    d = _mm512_aesenc_epi128(d, *key);
-                }
-                a = _mm512_aesenclast_epi128(a, *last);
-                b = _mm512_aesenclast_epi128(b, *last);
-                c = _mm512_aesenclast_epi128(c, *last);
-                d = _mm512_aesenclast_epi128(d, *last);
-            }
-            store(t0, modulus.fold::<DECRYPT, DIGEST>(load(t0), a, b));
-            store(t1, modulus.fold::<DECRYPT, DIGEST>(load(t1), c, d));
-        }
-    }
-}
-
-/// The varying blocks of eight rows, even rows and odd rows.
+/// The varying blocks of sixteen rows, even rows and odd rows of eight each.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn blocks(half: __m512i, word: __m512i, state: (__m512i, __m512i)) -> [__m512i; 2] {
+fn blocks(
+    [first, second]: &[[u64; LANES]; 2],
+    word: u64,
+    [state0, state1]: &[(__m512i, __m512i); 2],
+) -> [__m512i; 4] {
+    let word = _mm512_set1_epi64(word.cast_signed());
+    let [a, b] = eight_blocks(load(first), word, *state0);
+    let [c, d] = eight_blocks(load(second), word, *state1);
+    [a, b, c, d]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn eight_blocks(half: __m512i, word: __m512i, state: (__m512i, __m512i)) -> [__m512i; 2] {
     let last = _mm512_ternarylogic_epi64::<XOR3>(big_endian(half), word, state.1);
     [
         _mm512_unpacklo_epi64(state.0, last),
