@@ -111,7 +111,9 @@ pub fn aes_alone(key: &Ff1Key, rows: usize) -> u64 {
     for _ in 0..rows.div_ceil(TILE_ROWS) {
         tile.aes_alone(key);
     }
-    tile.high.iter().fold(0, |all, half| all ^ half)
+    tile.high
+        .iter()
+        .fold(0, |all, half| all.rotate_left(1) ^ half)
 }
 
 impl Drop for Tile {
