@@ -11,13 +11,17 @@ use super::{Cipher, Direction, Ff1Key, TILE_ROWS, TweakState, plan::Plan, portab
 pub enum Kernel {
     /// Safe Rust on crate `aes` or `sm4`, everywhere.
     Portable,
+    /// AES-NI and AVX2, for AES: four rows in a register.
+    Avx2,
+    /// VAES and AVX2, for AES: four rows in a register.
+    Avx2Vaes,
     /// VAES and AVX-512, for AES: eight rows in a register.
     Avx512,
 }
 
 impl Kernel {
     /// Every kernel, the fastest last.
-    pub const ALL: [Self; 2] = [Self::Portable, Self::Avx512];
+    pub const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx2Vaes, Self::Avx512];
 
     /// The kernels that this machine has for a cipher, the fastest last.
     #[must_use]
@@ -77,8 +81,10 @@ impl Tile {
     /// Runs all rounds over the rows.
     pub(crate) fn run(&mut self, key: &Ff1Key, plan: &Plan, direction: Direction) {
         #[cfg(target_arch = "x86_64")]
-        if let Some(engine) = key.engine() {
-            return engine.rounds(plan, direction, self);
+        if let Some(engine) = key.engine()
+            && engine.rounds(plan, direction, self)
+        {
+            return;
         }
         portable::rounds(key, plan, direction, self);
     }

@@ -9,6 +9,7 @@
     reason = "vector loads and instructions chosen at run time; see the module's text and each SAFETY note"
 )]
 
+mod avx2;
 mod avx512;
 mod keys;
 
@@ -21,6 +22,12 @@ use keys::RoundKeys;
 pub(crate) fn runs(kernel: Kernel) -> bool {
     match kernel {
         Kernel::Portable => true,
+        Kernel::Avx2 => {
+            is_x86_feature_detected!("aes")
+                && is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("fma")
+        }
+        Kernel::Avx2Vaes => runs(Kernel::Avx2) && is_x86_feature_detected!("vaes"),
         Kernel::Avx512 => {
             is_x86_feature_detected!("aes")
                 && is_x86_feature_detected!("vaes")
@@ -31,37 +38,51 @@ pub(crate) fn runs(kernel: Kernel) -> bool {
     }
 }
 
-/// An AES key for the vector kernels; its existence shows that the processor runs its kernel.
-pub(crate) enum Engine {
-    Avx512(RoundKeys),
+/// An AES key for one of the vector kernels; its existence shows that the processor runs its kernel.
+pub(crate) struct Engine {
+    keys: RoundKeys,
+    /// Any but the portable one.
+    kernel: Kernel,
 }
 
 impl Engine {
     /// Expands an AES key; none where the processor lacks the kernel or the kernel is the portable one.
     pub(crate) fn new(kernel: Kernel, key: &[u8]) -> Option<Self> {
-        if !runs(kernel) {
+        if kernel == Kernel::Portable || !runs(kernel) {
             return None;
         }
-        match kernel {
-            Kernel::Portable => None,
-            // SAFETY: `runs` found the AES instructions.
-            Kernel::Avx512 => Some(Self::Avx512(unsafe { RoundKeys::expand(key) }?)),
-        }
+        // SAFETY: every kernel but the portable one needs the AES instructions, and `runs` found them.
+        let keys = unsafe { RoundKeys::expand(key) }?;
+        Some(Self { keys, kernel })
     }
 
-    /// Runs all rounds over a tile.
-    pub(crate) fn rounds(&self, plan: &Plan, direction: Direction, tile: &mut Tile) {
-        match self {
-            // SAFETY: an engine of this kind is made only after `runs` found the instructions it is compiled for.
-            Self::Avx512(keys) => unsafe { avx512::rounds(keys, plan, direction, tile) },
+    /// Runs all rounds over a tile; false where the halves are wider than the kernel takes, and nothing was done.
+    pub(crate) fn rounds(&self, plan: &Plan, direction: Direction, tile: &mut Tile) -> bool {
+        let keys = &self.keys;
+        match self.kernel {
+            Kernel::Portable => return false,
+            Kernel::Avx2 | Kernel::Avx2Vaes if !avx2::takes(plan) => return false,
+            // SAFETY: an engine is made only after `runs` found the instructions of its kernel.
+            Kernel::Avx2 => unsafe { avx2::narrow::rounds(keys, plan, direction, tile) },
+            // SAFETY: as above.
+            Kernel::Avx2Vaes => unsafe { avx2::wide::rounds(keys, plan, direction, tile) },
+            // SAFETY: as above.
+            Kernel::Avx512 => unsafe { avx512::rounds(keys, plan, direction, tile) },
         }
+        true
     }
 
     /// Runs the AES blocks of a whole tile's rows, ten a row, and nothing of the arithmetic between them.
     pub(crate) fn aes_alone(&self, tile: &mut Tile) {
-        match self {
-            // SAFETY: an engine of this kind is made only after `runs` found the instructions it is compiled for.
-            Self::Avx512(keys) => unsafe { avx512::aes_alone(keys, tile) },
+        let keys = &self.keys;
+        match self.kernel {
+            Kernel::Portable => {}
+            // SAFETY: an engine is made only after `runs` found the instructions of its kernel.
+            Kernel::Avx2 => unsafe { avx2::narrow::aes_alone(keys, tile) },
+            // SAFETY: as above.
+            Kernel::Avx2Vaes => unsafe { avx2::wide::aes_alone(keys, tile) },
+            // SAFETY: as above.
+            Kernel::Avx512 => unsafe { avx512::aes_alone(keys, tile) },
         }
     }
 }

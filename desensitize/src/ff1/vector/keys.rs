@@ -53,9 +53,14 @@ impl RoundKeys {
         Some(Self { keys, count })
     }
 
+    /// The round keys, 11, 13 or 15.
+    pub(crate) fn all(&self) -> &[[u8; 16]] {
+        self.keys.get(..self.count).unwrap_or(&[])
+    }
+
     /// The round keys as an array of their number; none where the key has another length.
     pub(crate) fn array<const COUNT: usize>(&self) -> Option<&[[u8; 16]; COUNT]> {
-        self.keys.get(..self.count)?.try_into().ok()
+        self.all().try_into().ok()
     }
 }
 
