@@ -7,7 +7,8 @@
 //!
 //! Values and name are judged together. Each identifier's rate of valid values is held against its *chance level*: one
 //! number in ten passes Luhn, so a column of order numbers has a tenth of valid bank cards and is none. Only a rate that
-//! chance would not reach once in 10⁹ columns counts, which five valid values in a hundred do.
+//! chance would not reach once in 10⁹ columns counts, which five valid values in a hundred do. A value that stands in many
+//! rows is one trial. What has no check character is graded lower ([`Grade`]), and what only a length tells is asked.
 //!
 //! Memory is bounded by the number of columns, whatever the number of rows: types are followed over all rows, everything
 //! else over [`ROWS_FIRST`] first rows and about [`ROWS_SPREAD`] more per doubling. The same table gives the same finding.
@@ -17,11 +18,15 @@ mod chance;
 mod column;
 mod decide;
 mod finding;
+mod heads;
 mod names;
+mod possible;
 mod propose;
+mod rates;
 mod reasons;
 mod recognise;
 mod rows;
+mod sample;
 mod semantic;
 mod surnames;
 mod types;
@@ -30,13 +35,14 @@ use arrow::array::{Array, LargeStringArray, RecordBatch, StringArray, StringView
 
 use column::Observed;
 
-pub use column::DISTINCT_MAX;
-pub use decide::{EXPONENT_MAX, SHARE_MIN};
-pub use finding::{Distinct, Finding, Length, Rate};
+pub use decide::{EXPONENT_MAX, EXPONENT_RANGE_MAX, SHARE_MIN};
+pub use finding::{Distinct, Finding, Grade, Length, Rate};
 pub use names::{NameForm, NameMatch};
+pub use possible::EXPONENT_POSSIBLE_MAX;
 pub use propose::Proposed;
 pub use recognise::Basis;
 pub use rows::{ROWS_FIRST, ROWS_SPREAD};
+pub use sample::DISTINCT_MAX;
 pub use semantic::{ColumnKind, ColumnLevel, Semantic};
 pub use types::ValueType;
 
@@ -87,8 +93,9 @@ pub enum NotClassifiable {
 /// use arrow::array::{ArrayRef, RecordBatch, StringArray};
 /// use desensitize::classify::{Classifier, ColumnName};
 ///
+/// // One id in each row proves no more than one id; the name says what it is.
 /// let ids: ArrayRef = Arc::new(StringArray::from(vec!["11010519491231002X"; 12]));
-/// let mut classifier = Classifier::new(vec![ColumnName::new("c1")]);
+/// let mut classifier = Classifier::new(vec![ColumnName::new("SFZH")]);
 /// classifier.observe(&RecordBatch::try_from_iter([("c1", ids)])?)?;
 /// let findings = classifier.finish();
 /// assert_eq!(findings[0].semantic.id(), "resident-id");

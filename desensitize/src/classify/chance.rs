@@ -79,6 +79,24 @@ mod tests {
         check(3, 3, 0.0, EXPONENT_MIN);
     }
 
+    /// The figures of the specification: how many values rule chance out, where nothing but a range tells them.
+    #[test]
+    fn how_many_values_suffice() {
+        use super::super::{EXPONENT_MAX, EXPONENT_RANGE_MAX};
+        const POSTCODE: f64 = 0.6;
+        const LUHN: f64 = 0.1;
+        // Postcodes alone, and among as many random numbers of six digits.
+        assert!(log10_at_least(27, 27, POSTCODE) > EXPONENT_RANGE_MAX);
+        assert!(log10_at_least(28, 28, POSTCODE) <= EXPONENT_RANGE_MAX);
+        assert!(log10_at_least(100, 125, POSTCODE) > EXPONENT_RANGE_MAX);
+        assert!(log10_at_least(104, 130, POSTCODE) <= EXPONENT_RANGE_MAX);
+        // Cards alone, and among as many other numbers behind an issuer's prefix.
+        assert!(log10_at_least(8, 8, LUHN) > EXPONENT_MAX);
+        assert!(log10_at_least(9, 9, LUHN) <= EXPONENT_MAX);
+        assert!(log10_at_least(18, 36, LUHN) > EXPONENT_MAX);
+        assert!(log10_at_least(19, 38, LUHN) <= EXPONENT_MAX);
+    }
+
     proptest! {
         #[test]
         fn the_sum_of_the_definition(trials in 1_u64..60, share in 0.0_f64..1.0, chance in 0.001_f64..0.9) {

@@ -1,25 +1,16 @@
 //! What is noted of one column while its rows go by.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
-
-use super::recognise::{RECOGNISED, VALUE_BYTES_MAX, Verdict, verdict};
-use super::semantic::Semantic;
+use super::heads::{DIGITS_MAX, Heads, Numbers};
+use super::recognise::{RECOGNISED, VALUE_BYTES_MAX, Verdict};
+use super::sample::{Marks, Sample};
 use super::types::{self, Fits};
 use crate::Identifier;
 use crate::identifier::find::find;
 
-/// Distinct values counted at most; a column with more is told as "at least".
-pub const DISTINCT_MAX: usize = 4096;
 /// Lengths told apart, in characters; longer values are counted together.
 pub(super) const LENGTHS: usize = 65;
 /// Values from this many characters on are searched for identifiers inside.
 const SENTENCE_CHARACTERS: usize = 20;
-
-/// Whether a value counts at its first time only: words that repeat are those of a category.
-pub(super) const fn counts_once(semantic: Semantic) -> bool {
-    matches!(semantic, Semantic::PersonName | Semantic::Address)
-}
 
 /// Trials and valid values of one recogniser.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,9 +29,14 @@ pub(super) struct Observed {
     pub(super) examined: u64,
     pub(super) fits: Fits,
     pub(super) lengths: [u64; LENGTHS],
+    /// Cells that each recogniser counts.
     pub(super) counts: [Count; RECOGNISED.len()],
-    /// Hashes under a fixed key, so that the same table gives the same count.
-    distinct: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
+    /// Distinct values, or a fair share of them.
+    pub(super) sample: Sample,
+    /// Cells of digits alone, by their count of digits.
+    pub(super) digits: [u64; DIGITS_MAX + 1],
+    /// How valid numbers begin.
+    pub(super) heads: [Heads; Numbers::ALL.len()],
     /// Years of the days among the values: the first and the last.
     years: Option<(i32, i32)>,
     /// Values with a blank inside.
@@ -58,7 +54,9 @@ impl Default for Observed {
             fits: Fits::default(),
             lengths: [0; LENGTHS],
             counts: [Count::default(); RECOGNISED.len()],
-            distinct: HashSet::default(),
+            sample: Sample::default(),
+            digits: [0; DIGITS_MAX + 1],
+            heads: Default::default(),
             years: None,
             spaced: 0,
             within: [0; Identifier::ALL.len()],
@@ -87,25 +85,45 @@ impl Observed {
             *length += 1;
         }
         self.spaced += u64::from(value.contains(char::is_whitespace));
-        let first = self.is_first(value);
         if characters >= SENTENCE_CHARACTERS {
             self.search(value);
         }
         if value.len() > VALUE_BYTES_MAX {
+            self.sample.note(value, Marks::default());
             return;
         }
-        for (semantic, count) in RECOGNISED.iter().zip(&mut self.counts) {
-            // A word that stands in every row proves no more than once that it looks like a name or an address.
-            if counts_once(*semantic) && !first {
-                continue;
-            }
-            let verdict = verdict(*semantic, value);
-            count.trials += u64::from(verdict != Verdict::Outside);
-            count.valid += u64::from(verdict == Verdict::Valid);
-        }
+        self.count_digits(value);
+        self.recognise(value);
         if let Some(year) = types::year(value) {
             let (first, last) = self.years.unwrap_or((year, year));
             self.years = Some((first.min(year), last.max(year)));
+        }
+    }
+
+    /// Asks every recogniser.
+    fn recognise(&mut self, value: &str) {
+        let mut marks = Marks::default();
+        for (at, (recogniser, count)) in RECOGNISED.iter().zip(&mut self.counts).enumerate() {
+            let verdict = recogniser.verdict(value);
+            count.trials += u64::from(verdict != Verdict::Outside);
+            count.valid += u64::from(verdict == Verdict::Valid);
+            marks.set(at, verdict);
+            if verdict == Verdict::Valid {
+                for (numbers, heads) in Numbers::ALL.iter().zip(&mut self.heads) {
+                    if numbers.are(*recogniser) {
+                        heads.note(value, *numbers);
+                    }
+                }
+            }
+        }
+        self.sample.note(value, marks);
+    }
+
+    fn count_digits(&mut self, value: &str) {
+        if let Some(count) = self.digits.get_mut(value.len())
+            && value.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            *count += 1;
         }
     }
 
@@ -121,27 +139,9 @@ impl Observed {
         }
     }
 
-    /// Whether a value is met for the first time, as far as that is followed.
-    fn is_first(&mut self, value: &str) -> bool {
-        if self.distinct.len() == DISTINCT_MAX {
-            return false;
-        }
-        let mut hasher = DefaultHasher::new();
-        value.hash(&mut hasher);
-        self.distinct.insert(hasher.finish())
-    }
-
-    /// How many values a recogniser's count is a part of: distinct ones for names and addresses, examined ones for all others.
-    pub(super) fn whole(&self, semantic: Semantic) -> u64 {
-        match semantic {
-            semantic if counts_once(semantic) => self.distinct.len() as u64,
-            _ => self.examined,
-        }
-    }
-
-    /// Distinct values among the examined, [`DISTINCT_MAX`] at most.
+    /// Distinct values among the examined, [`DISTINCT_MAX`](super::DISTINCT_MAX) at most.
     pub(super) fn distinct(&self) -> usize {
-        self.distinct.len()
+        self.sample.distinct()
     }
 
     /// Years between the first and the last day.
@@ -152,7 +152,8 @@ impl Observed {
     /// Whether nearly every examined value is another.
     pub(super) fn is_nearly_unique(&self) -> bool {
         const SHARE: f64 = 0.9;
-        self.distinct() == DISTINCT_MAX || self.distinct() as f64 >= SHARE * self.examined as f64
+        self.distinct() == super::DISTINCT_MAX
+            || self.distinct() as f64 >= SHARE * self.examined as f64
     }
 
     /// The most frequent length, and the share of the examined values that have it.

@@ -1,10 +1,12 @@
 //! From counts to a proposal: which reading explains the values best, and does the name agree?
 
-use super::chance::log10_at_least;
-use super::column::{Count, DISTINCT_MAX, Observed, counts_once};
-use super::finding::{Distinct, Finding, Length, Rate};
+use super::column::Observed;
+use super::finding::{Distinct, Finding, Grade, Length, Rate};
 use super::names::{self, NameForm, NameMatch};
-use super::recognise::{RECOGNISED, basis, chance};
+use super::possible::possible;
+use super::rates::{is_held, rate_of, rates};
+use super::recognise::RECOGNISED;
+use super::sample::DISTINCT_MAX;
 use super::{
     Basis, ColumnKind, ColumnLevel, ColumnName, Proposed, Semantic, ValueType, propose, reasons,
 };
@@ -12,14 +14,11 @@ use crate::Identifier;
 
 /// Chance is ruled out where it would give so many valid values less than once in 10⁹ columns.
 pub const EXPONENT_MAX: f64 = -9.0;
+/// Ranges of digits and first letters are ruled out as chance's less strictly: they are told as likely, never as proven,
+/// and thirty postcodes among six hundred cells would not reach the other limit.
+pub const EXPONENT_RANGE_MAX: f64 = -6.0;
 /// A column holds what at least this share of its values is; less is a stray.
 pub const SHARE_MIN: f64 = 0.02;
-/// Fewer valid values prove nothing, however unlikely.
-const VALID_MIN: u64 = 5;
-/// The rate that rules chance out is above it by this factor too, since no real column is as random as the model.
-const MARGIN: f64 = 1.2;
-/// Names repeat, but a column of ten words that look like names is a category.
-const DISTINCT_NAMES_MIN: usize = 10;
 /// Of readings that explain a column almost as well as the best, the surer kind of evidence decides.
 const NEARLY: f64 = 0.95;
 /// How much a name that agrees adds to what the values say.
@@ -46,15 +45,21 @@ pub(super) enum Ground {
 pub(super) fn finding(name: &ColumnName, observed: &Observed) -> Finding {
     let said = names::matched(&name.name, name.comment.as_deref());
     let rates = rates(observed);
-    let (semantic, ground) = reading(observed, &rates, said);
+    let mut possible = possible(observed, &rates);
+    let (semantic, ground) = reading(observed, &rates, said, &possible);
+    possible.retain(|other| *other != semantic);
     let strays = strays(observed, &rates, semantic);
     let (mut kind, mut level) = semantic.label();
-    if !strays.is_empty() || is_said_direct(said, semantic) {
+    let may_be_direct = possible
+        .iter()
+        .any(|other| other.label().0 == ColumnKind::Direct);
+    if !strays.is_empty() || may_be_direct || is_said_direct(said, semantic) {
         (kind, level) = (ColumnKind::Direct, ColumnLevel::General4);
     }
     let value_type = value_type(semantic, observed);
+    let grade = grade(semantic, ground);
     let confidence = confidence(semantic, ground, said);
-    let broken = rate_of(&rates, semantic).is_none_or(|rate| rate.valid < observed.examined);
+    let broken = rate_of(&rates, semantic).is_none_or(|rate| rate.cells < observed.examined);
     let digits = observed.length().0;
     let technique = match propose::technique(semantic, value_type, broken, digits) {
         Proposed::Keep | Proposed::Tens | Proposed::Month | Proposed::Year | Proposed::Ones
@@ -75,12 +80,21 @@ pub(super) fn finding(name: &ColumnName, observed: &Observed) -> Finding {
             at_least: observed.distinct() == DISTINCT_MAX || observed.examined < observed.values,
         },
         lengths: lengths(observed),
-        reasons: reasons::reasons(observed, semantic, ground, said, &strays, value_type),
+        reasons: reasons::reasons(
+            observed,
+            (semantic, ground),
+            said,
+            &strays,
+            &possible,
+            value_type,
+        ),
         rates,
         name: said,
         semantic,
+        grade,
         confidence,
         others,
+        possible,
         kind,
         level,
         value_type,
@@ -103,50 +117,13 @@ fn is_said_direct(said: Option<NameMatch>, semantic: Semantic) -> bool {
     }) && semantic != Semantic::Empty
 }
 
-/// Every recogniser that met a valid value, most surprising first.
-fn rates(observed: &Observed) -> Vec<Rate> {
-    let counted = RECOGNISED.iter().zip(&observed.counts);
-    let mut rates: Vec<Rate> = counted
-        .filter(|(_, count)| count.valid > 0)
-        .map(|(semantic, count)| rate(*semantic, *count, observed))
-        .collect();
-    rates.sort_by(|one, other| {
-        let by_chance = one.log10_p.total_cmp(&other.log10_p);
-        by_chance.then(other.excess().total_cmp(&one.excess()))
-    });
-    rates
-}
-
-fn rate(semantic: Semantic, Count { trials, valid }: Count, observed: &Observed) -> Rate {
-    let chance = chance(semantic);
-    let log10_p = log10_at_least(valid, trials, chance);
-    let mut rate = Rate {
-        semantic,
-        trials,
-        valid,
-        chance,
-        log10_p,
-        basis: basis(semantic),
-        significant: false,
-    };
-    let names = !counts_once(semantic) || observed.distinct() >= DISTINCT_NAMES_MIN;
-    rate.significant = log10_p <= EXPONENT_MAX
-        && valid >= VALID_MIN
-        && rate.share() >= (MARGIN * chance).min(1.0)
-        && names;
-    rate
-}
-
-fn rate_of(rates: &[Rate], semantic: Semantic) -> Option<&Rate> {
-    let recognised = match semantic {
-        Semantic::BirthDate => Semantic::Date,
-        other => other,
-    };
-    rates.iter().find(|rate| rate.semantic == recognised)
-}
-
 /// What the column holds, and on what ground that is said.
-fn reading(observed: &Observed, rates: &[Rate], said: Option<NameMatch>) -> (Semantic, Ground) {
+fn reading(
+    observed: &Observed,
+    rates: &[Rate],
+    said: Option<NameMatch>,
+    possible: &[Semantic],
+) -> (Semantic, Ground) {
     if observed.values == 0 {
         return match said {
             Some(said) => (said.semantic, Ground::Name(said.form)),
@@ -154,32 +131,26 @@ fn reading(observed: &Observed, rates: &[Rate], said: Option<NameMatch>) -> (Sem
         };
     }
     let best = best(observed, rates, said);
-    if let Some(rate) = best.filter(|rate| rate.basis > Basis::Length) {
+    if let Some(rate) = best {
         return (refined(rate.semantic, observed, said), Ground::Values(rate));
     }
     if let Some(said) = said {
         let supported = rate_of(rates, said.semantic).filter(|rate| {
-            rate.valid * 2 >= observed.whole(rate.semantic) && rate.basis > Basis::Length
+            rate.cells * 2 >= observed.examined || possible.contains(&said.semantic)
         });
         if let Some(rate) = supported {
             return (said.semantic, Ground::Supported(*rate));
         }
-        if best.is_none_or(|rate| rate.semantic != said.semantic) && admits(said.semantic, observed)
-        {
+        if admits(said.semantic, observed) {
             return (said.semantic, Ground::Name(said.form));
         }
     }
-    match best {
-        Some(rate) => (rate.semantic, Ground::Values(rate)),
-        None => (looks(observed), Ground::Looks),
-    }
+    (looks(observed), Ground::Looks)
 }
 
 /// The recogniser that explains most values beyond chance; of nearly equal ones that on the surest basis.
 fn best(observed: &Observed, rates: &[Rate], said: Option<NameMatch>) -> Option<Rate> {
-    let held = |rate: &&Rate| {
-        rate.significant && rate.valid as f64 >= SHARE_MIN * observed.whole(rate.semantic) as f64
-    };
+    let held = |rate: &&Rate| rate.significant && is_held(rate, observed);
     let weight = |rate: &Rate| {
         let agrees =
             said.is_some_and(|said| refined(rate.semantic, observed, Some(said)) == said.semantic);
@@ -194,7 +165,10 @@ fn best(observed: &Observed, rates: &[Rate], said: Option<NameMatch>) -> Option<
     // the tax number that it is too, and anything else before a bank card, which has nearly every length.
     let order = |rate: &Rate| match rate.semantic {
         Semantic::Identifier(Identifier::BankCard) => None,
-        semantic => RECOGNISED.iter().rev().position(|other| *other == semantic),
+        semantic => RECOGNISED
+            .iter()
+            .rev()
+            .position(|other| other.semantic == semantic),
     };
     let surest = near.max_by(|one, other| {
         let by_basis = one.basis.cmp(&other.basis);
@@ -287,15 +261,14 @@ fn strays(observed: &Observed, rates: &[Rate], semantic: Semantic) -> Vec<(Ident
         .filter_map(|(identifier, within)| {
             let own = Semantic::Identifier(identifier);
             let alone = rate_of(rates, own).filter(|rate| {
-                let rare = (rate.valid as f64) < SHARE_MIN * observed.examined as f64;
-                rate.significant && rare && SURE.contains(&rate.basis)
+                rate.significant && !is_held(rate, observed) && SURE.contains(&rate.basis)
             });
             let inside = if identifier == Identifier::Postcode || semantic == Semantic::Address {
                 0
             } else {
                 within
             };
-            let count = inside + alone.map_or(0, |rate| rate.valid);
+            let count = inside + alone.map_or(0, |rate| rate.cells);
             (count > 0 && own != semantic).then_some((identifier, count))
         })
         .collect()
@@ -308,9 +281,26 @@ fn value_type(semantic: Semantic, observed: &Observed) -> ValueType {
     }
 }
 
+/// What the reading rests on. Postcodes of one place are valid together or not at all, so their values prove little.
+fn grade(semantic: Semantic, ground: Ground) -> Grade {
+    match ground {
+        Ground::Values(_) if semantic == Semantic::Identifier(Identifier::Postcode) => {
+            Grade::Possible
+        }
+        Ground::Values(rate) => match rate.basis {
+            Basis::Check | Basis::Form => Grade::Proven,
+            Basis::Words | Basis::Range => Grade::Likely,
+            Basis::Length => Grade::Possible,
+        },
+        Ground::Supported(_) => Grade::Likely,
+        Ground::Name(_) | Ground::Looks => Grade::Guess,
+    }
+}
+
 /// From 0 to 1. The values count by the kind of evidence, the name adds half of what is missing, or takes a tenth away.
 fn confidence(semantic: Semantic, ground: Ground, said: Option<NameMatch>) -> f64 {
     let alone = match ground {
+        Ground::Values(_) if grade(semantic, ground) == Grade::Possible => 0.5,
         Ground::Values(rate) => match rate.basis {
             Basis::Check => 0.97,
             Basis::Form => 0.95,
@@ -335,8 +325,7 @@ fn confidence(semantic: Semantic, ground: Ground, said: Option<NameMatch>) -> f6
 fn others(rates: &[Rate], semantic: Semantic, observed: &Observed) -> Vec<Semantic> {
     let held = |rate: &&Rate| {
         let same = rate_of(rates, semantic).is_some_and(|own| own.semantic == rate.semantic);
-        let enough = SHARE_MIN * observed.whole(rate.semantic) as f64;
-        rate.significant && !same && rate.valid as f64 >= enough
+        rate.significant && !same && is_held(rate, observed)
     };
     rates
         .iter()

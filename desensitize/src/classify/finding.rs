@@ -1,5 +1,6 @@
 //! What was found in one column: counts and words, never a value.
 
+use super::recognise::By;
 use super::{Basis, ColumnKind, ColumnLevel, NameMatch, Proposed, Semantic, ValueType};
 use crate::Sentence;
 
@@ -24,10 +25,14 @@ pub struct Finding {
     pub name: Option<NameMatch>,
     /// What the column seems to hold.
     pub semantic: Semantic,
+    /// What it is said on.
+    pub grade: Grade,
     /// From 0 to 1: how sure that is.
     pub confidence: f64,
-    /// What else its values could be.
+    /// What else its values are beyond chance.
     pub others: Vec<Semantic>,
+    /// Identifiers that its values may be and that nothing in them proves: whoever knows the data is asked.
+    pub possible: Vec<Semantic>,
     /// The kind that is proposed.
     pub kind: ColumnKind,
     /// The level that is proposed.
@@ -38,6 +43,32 @@ pub struct Finding {
     pub technique: Proposed,
     /// Why, in sentences for a person.
     pub reasons: Vec<Sentence>,
+}
+
+/// What a reading rests on, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// The name alone, or types and counts.
+    Guess,
+    /// Nothing in the values contradicts it, and another code would look the same: a person has to confirm it.
+    Possible,
+    /// Ranges, words, or few values under a name that agrees; chance is ruled out as a cause, another code is not.
+    Likely,
+    /// Check characters, or a form that hardly anything else has; chance is ruled out.
+    Proven,
+}
+
+impl Grade {
+    /// The word of reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Guess => "guess",
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Proven => "proven",
+        }
+    }
 }
 
 /// A count of distinct values.
@@ -63,10 +94,16 @@ pub struct Length {
 pub struct Rate {
     /// Of what.
     pub semantic: Semantic,
-    /// Values that could have been valid: those of its shape, or all.
+    /// Values that could have been valid: those of its shape, or all. Each distinct one once, but for words and forms.
     pub trials: u64,
     /// Values that were.
     pub valid: u64,
+    /// Cells that hold a valid value.
+    pub cells: u64,
+    /// Cells that could.
+    pub(super) cell_trials: u64,
+    /// What the recogniser goes by.
+    pub(super) by: By,
     /// The share of trials that would be valid by chance.
     pub chance: f64,
     /// log₁₀ of the probability of so many valid values by chance, −300 at least.
@@ -78,10 +115,10 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Valid values beyond those that chance gives.
+    /// Valid cells beyond those that chance gives.
     #[must_use]
     pub fn excess(&self) -> f64 {
-        self.valid as f64 - self.trials as f64 * self.chance
+        self.cells as f64 - self.cell_trials as f64 * self.chance
     }
 
     /// The share of trials that were valid, from 0 to 1.

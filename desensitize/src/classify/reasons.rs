@@ -1,22 +1,23 @@
 //! Why a column is read as it is, in sentences for a person; counts and names, never a value.
 
-use super::column::{Observed, counts_once};
+use super::column::Observed;
 use super::decide::Ground;
 use super::finding::Rate;
 use super::names::{NameForm, NameMatch};
+use super::recognise::Recogniser;
 use super::{Basis, Semantic, ValueType};
 use crate::{Identifier, Sentence};
 
 /// All sentences, the deciding one first.
 pub(super) fn reasons(
     observed: &Observed,
-    semantic: Semantic,
-    ground: Ground,
+    (semantic, ground): (Semantic, Ground),
     said: Option<NameMatch>,
     strays: &[(Identifier, u64)],
+    possible: &[Semantic],
     value_type: ValueType,
 ) -> Vec<Sentence> {
-    let mut reasons = vec![grounds(semantic, ground)];
+    let mut reasons = vec![grounds(observed, semantic, ground)];
     reasons.extend(said.map(|said| name(said, semantic, ground)));
     if semantic == Semantic::BirthDate && !said.is_some_and(|said| said.semantic == semantic) {
         let years = observed.years();
@@ -32,6 +33,7 @@ pub(super) fn reasons(
             format!("{count} 个值中夹有{zh}：应隐藏整列"),
         ));
     }
+    reasons.extend(possible.iter().copied().map(question));
     if value_type == ValueType::Text && observed.fits.is_number() {
         reasons.push(match observed.fits.is_padded() {
             true => Sentence::new(
@@ -47,16 +49,25 @@ pub(super) fn reasons(
     reasons
 }
 
-fn grounds(semantic: Semantic, ground: Ground) -> Sentence {
+/// What a person has to say, since no value does.
+fn question(semantic: Semantic) -> Sentence {
+    let Sentence { en, zh } = semantic.name();
+    Sentence::new(
+        format!("to be confirmed: its values may be {en} and cannot prove it"),
+        format!("待确认：其取值可能是{zh}，但仅凭取值无法证实"),
+    )
+}
+
+fn grounds(observed: &Observed, semantic: Semantic, ground: Ground) -> Sentence {
     match ground {
         Ground::Values(rate) => counted(&rate),
         Ground::Supported(rate) => {
-            let Rate { valid, trials, .. } = rate;
+            let (cells, examined) = (rate.cells, observed.examined);
             Sentence::new(
                 format!(
-                    "{valid} of {trials} values agree with the name; too few to rule chance out"
+                    "{cells} of {examined} values agree with the name; they alone do not rule chance out"
                 ),
-                format!("{trials} 个值中有 {valid} 个与列名相符，数量尚不足以排除偶然"),
+                format!("{examined} 个值中有 {cells} 个与列名相符，仅凭取值尚不足以排除偶然"),
             )
         }
         Ground::Name(_) => Sentence::new(
@@ -77,10 +88,13 @@ fn counted(rate: &Rate) -> Sentence {
     let Rate { valid, trials, .. } = rate;
     let (share, chance) = (100.0 * rate.share(), 100.0 * rate.chance);
     let exponent = rate.log10_p.floor();
+    let once = Recogniser {
+        semantic: rate.semantic,
+        by: rate.by,
+    }
+    .counts_once();
     let (of_en, of_zh) = match rate.basis {
-        _ if counts_once(rate.semantic) => {
-            ("distinct values of its form", "个不同的、形式相近的值")
-        }
+        _ if once => ("distinct values of its shape", "个不同的、形状相符的值"),
         Basis::Form | Basis::Words => ("values", "个值"),
         _ => ("values of its shape", "个形状相符的值"),
     };

@@ -2,12 +2,13 @@
 //!
 //! Every recogniser has a *universe*, the values that count as trials, and a *chance*, the share of them that would be
 //! valid if the column held something else. For codes with check characters the universe is the values of their shape;
-//! for forms that hardly anything else has, every value.
+//! for forms that hardly anything else has, every value. Some semantics have two recognisers, one per way of writing.
 
 use super::semantic::Semantic;
 use super::surnames::is_common_surname;
 use super::types;
 use crate::Identifier;
+use crate::identifier::{area_length, bank_card};
 use crate::name::{is_han, surname};
 use crate::region;
 
@@ -37,6 +38,12 @@ const NAME_CHANCE: f64 = 0.25;
 const REGION_CHANCE: f64 = 0.05;
 /// Digits of 8 or 10 among digits of any length to 20.
 const LENGTH_CHANCE: f64 = 0.1;
+/// Of random digits in the length of a landline number, one in ten begins with 0, and the rules admit these of them.
+const LANDLINE_CHANCE: f64 = 0.061;
+/// Digits that a subscriber's number may begin with, of ten.
+const SUBSCRIBER_CHANCE: f64 = 0.7;
+/// Of random bytes half have the group bit 0, as the first of an interface's address has.
+const BARE_MAC_CHANCE: f64 = 0.5;
 /// A code's own chance is that of its whole alphabet; of digits alone, which its shape admits, more pass.
 const CODE_CHANCE_MIN: f64 = 0.002;
 /// Luhn over numbers without a leading zero: the share that a shape's own chance, which counts zeros, falls short of.
@@ -53,75 +60,138 @@ pub(super) enum Verdict {
     Valid,
 }
 
-/// The semantics that values alone can show, in the order in which columns keep their counts.
-pub(super) const RECOGNISED: [Semantic; 25] = {
-    let mut all = [Semantic::PersonName; 25];
-    let mut at = 0;
-    while at < Identifier::ALL.len() {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "evaluated by the compiler, which checks the bounds"
-        )]
-        {
-            all[at] = Semantic::Identifier(Identifier::ALL[at]);
-        }
-        at += 1;
-    }
-    let [.., date, time, sex, nation, address, region] = &mut all;
-    (*date, *time, *sex) = (Semantic::Date, Semantic::Time, Semantic::Sex);
-    (*nation, *address, *region) = (Semantic::Nation, Semantic::Address, Semantic::Region);
-    all
-};
-
-/// How the finding for a semantic is to be read.
-pub(super) const fn basis(semantic: Semantic) -> Basis {
-    use Identifier::{
-        Email, Gps, HongKongMacaoPermit, Ip, Landline, Mac, Mobile, Passport, Plate, Postcode,
-        TaiwanPermit,
-    };
-    match semantic {
-        Semantic::Identifier(TaiwanPermit) => Basis::Length,
-        Semantic::Identifier(Mobile | Landline | Postcode | Passport | HongKongMacaoPermit) => {
-            Basis::Range
-        }
-        Semantic::Identifier(Email | Ip | Mac | Gps | Plate) | Semantic::Date | Semantic::Time => {
-            Basis::Form
-        }
-        Semantic::Identifier(_) | Semantic::Region => Basis::Check,
-        _ => Basis::Words,
-    }
+/// What a recogniser goes by, where a semantic has more than one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// The semantic's own rules.
+    Rules,
+    /// Luhn among numbers behind the prefix of a known issuer of cards: of these, too, one in ten passes by chance.
+    Issuer,
+    /// A spelling with separators that hardly any other code has.
+    Separators,
+    /// Characters alone, which other codes have too.
+    Bare,
+    /// The subscriber's first digit behind a valid area code: tells landline numbers from codes of an office.
+    Subscriber,
 }
 
-/// The share of trials that would be valid by chance.
-pub(super) fn chance(semantic: Semantic) -> f64 {
-    match semantic {
-        Semantic::PersonName => NAME_CHANCE,
-        Semantic::Region => REGION_CHANCE,
-        Semantic::Identifier(Identifier::BankCard) => LUHN_CHANCE,
-        Semantic::Identifier(identifier) => match basis(semantic) {
-            Basis::Form => FORM_CHANCE,
-            Basis::Length => LENGTH_CHANCE,
-            _ => identifier.chance().max(CODE_CHANCE_MIN),
-        },
-        _ => FORM_CHANCE,
-    }
+/// One way to tell a semantic by values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Recogniser {
+    pub(super) semantic: Semantic,
+    pub(super) by: By,
 }
 
-/// What a value says about a semantic.
-pub(super) fn verdict(semantic: Semantic, value: &str) -> Verdict {
-    match semantic {
-        Semantic::Identifier(identifier) => identifier_verdict(identifier, value),
-        Semantic::PersonName => person_name(value),
-        Semantic::Date => among_all(types::is_date(value)),
-        Semantic::Time => among_all(types::is_timestamp(value)),
-        Semantic::Sex => among_all(matches!(
-            value,
-            "男" | "女" | "男性" | "女性" | "male" | "female" | "Male" | "Female" | "M" | "F"
-        )),
-        Semantic::Nation => among_all(is_nation(value)),
-        Semantic::Region => region_code(value),
-        Semantic::Address => among_all(is_address(value)),
-        _ => Verdict::Outside,
+const fn of(semantic: Semantic, by: By) -> Recogniser {
+    Recogniser { semantic, by }
+}
+
+const fn identifier(identifier: Identifier, by: By) -> Recogniser {
+    of(Semantic::Identifier(identifier), by)
+}
+
+/// All recognisers, in the order in which columns keep their counts; of equal ones the earlier is preferred.
+pub(super) const RECOGNISED: [Recogniser; 29] = [
+    identifier(Identifier::ResidentId, By::Rules),
+    identifier(Identifier::CreditCode, By::Rules),
+    identifier(Identifier::OrganisationCode, By::Rules),
+    identifier(Identifier::TaxNumber, By::Rules),
+    identifier(Identifier::BankCard, By::Rules),
+    identifier(Identifier::Mobile, By::Rules),
+    identifier(Identifier::Landline, By::Separators),
+    identifier(Identifier::Plate, By::Rules),
+    identifier(Identifier::Passport, By::Rules),
+    identifier(Identifier::HongKongMacaoPermit, By::Rules),
+    identifier(Identifier::TaiwanPermit, By::Rules),
+    identifier(Identifier::Vin, By::Rules),
+    identifier(Identifier::Imei, By::Rules),
+    identifier(Identifier::Postcode, By::Rules),
+    identifier(Identifier::Email, By::Rules),
+    identifier(Identifier::Ip, By::Rules),
+    identifier(Identifier::Mac, By::Separators),
+    identifier(Identifier::Gps, By::Rules),
+    of(Semantic::PersonName, By::Rules),
+    of(Semantic::Date, By::Rules),
+    of(Semantic::Time, By::Rules),
+    of(Semantic::Sex, By::Rules),
+    of(Semantic::Nation, By::Rules),
+    of(Semantic::Address, By::Rules),
+    of(Semantic::Region, By::Rules),
+    identifier(Identifier::BankCard, By::Issuer),
+    identifier(Identifier::Landline, By::Bare),
+    identifier(Identifier::Landline, By::Subscriber),
+    identifier(Identifier::Mac, By::Bare),
+];
+
+impl Recogniser {
+    /// How its finding is to be read.
+    pub(super) const fn basis(self) -> Basis {
+        use Identifier::{
+            Email, Gps, HongKongMacaoPermit, Ip, Landline, Mac, Mobile, Passport, Plate, Postcode,
+            TaiwanPermit,
+        };
+        match (self.semantic, self.by) {
+            (Semantic::Identifier(Landline | Mac), By::Separators) => Basis::Form,
+            (Semantic::Identifier(TaiwanPermit), _) => Basis::Length,
+            (
+                Semantic::Identifier(
+                    Mobile | Landline | Mac | Postcode | Passport | HongKongMacaoPermit,
+                ),
+                _,
+            ) => Basis::Range,
+            (
+                Semantic::Identifier(Email | Ip | Gps | Plate) | Semantic::Date | Semantic::Time,
+                _,
+            ) => Basis::Form,
+            (Semantic::Identifier(_) | Semantic::Region, _) => Basis::Check,
+            _ => Basis::Words,
+        }
+    }
+
+    /// The share of trials that would be valid by chance.
+    pub(super) fn chance(self) -> f64 {
+        match (self.semantic, self.by) {
+            (Semantic::PersonName, _) => NAME_CHANCE,
+            (Semantic::Region, _) => REGION_CHANCE,
+            (Semantic::Identifier(Identifier::BankCard), _) => LUHN_CHANCE,
+            (Semantic::Identifier(Identifier::Landline), By::Bare) => LANDLINE_CHANCE,
+            (Semantic::Identifier(Identifier::Landline), By::Subscriber) => SUBSCRIBER_CHANCE,
+            (Semantic::Identifier(Identifier::Mac), By::Bare) => BARE_MAC_CHANCE,
+            (Semantic::Identifier(identifier), _) => match self.basis() {
+                Basis::Form => FORM_CHANCE,
+                Basis::Length => LENGTH_CHANCE,
+                _ => identifier.chance().max(CODE_CHANCE_MIN),
+            },
+            _ => FORM_CHANCE,
+        }
+    }
+
+    /// Whether each distinct value is one trial however often it stands there: one number in a hundred rows is no more
+    /// surprising than in one. Words and forms are counted by cells, since a category has few of them.
+    pub(super) const fn counts_once(self) -> bool {
+        match self.semantic {
+            Semantic::PersonName | Semantic::Address => true,
+            Semantic::Identifier(_) => !matches!(self.basis(), Basis::Form),
+            _ => false,
+        }
+    }
+
+    /// What a value says.
+    pub(super) fn verdict(self, value: &str) -> Verdict {
+        match self.semantic {
+            Semantic::Identifier(identifier) => identifier_verdict(identifier, self.by, value),
+            Semantic::PersonName => person_name(value),
+            Semantic::Date => among_all(types::is_date(value)),
+            Semantic::Time => among_all(types::is_timestamp(value)),
+            Semantic::Sex => among_all(matches!(
+                value,
+                "男" | "女" | "男性" | "女性" | "male" | "female" | "Male" | "Female" | "M" | "F"
+            )),
+            Semantic::Nation => among_all(is_nation(value)),
+            Semantic::Region => region_code(value),
+            Semantic::Address => among_all(is_address(value)),
+            _ => Verdict::Outside,
+        }
     }
 }
 
@@ -141,17 +211,66 @@ const fn among(shaped: bool, valid: bool) -> Verdict {
     }
 }
 
-fn identifier_verdict(identifier: Identifier, value: &str) -> Verdict {
+fn identifier_verdict(identifier: Identifier, by: By, value: &str) -> Verdict {
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-    match basis(Semantic::Identifier(identifier)) {
-        // Twelve digits are a hardware address to its own rules, and a number to everyone else.
-        Basis::Form => among_all(!digits && identifier.validate(value).is_ok()),
-        Basis::Length => among(digits, digits && identifier.validate(value).is_ok()),
+    let valid = || identifier.validate(value).is_ok();
+    match (by, of(Semantic::Identifier(identifier), by).basis()) {
+        (By::Separators, _) => among_all(has_separator(value) && valid()),
+        (By::Issuer, _) => {
+            let issued = digits && bank_card::issuer(value).is_some();
+            among(issued, issued && valid())
+        }
+        (By::Bare, _) if identifier == Identifier::Landline => among(
+            digits && LANDLINE_DIGITS.contains(&value.len()),
+            digits && valid(),
+        ),
+        (By::Bare, _) => bare_mac(value, digits),
+        (By::Subscriber, _) => subscriber(value, digits),
+        (By::Rules, Basis::Form) => among_all(!digits && valid()),
+        (By::Rules, Basis::Length) => among(digits, digits && valid()),
+        // Fifteen digits that pass Luhn are equipment identities, but behind the prefix of an issuer.
+        _ if identifier == Identifier::BankCard && value.len() == IMEI_DIGITS => Verdict::Outside,
         // Every maker's code has letters; seventeen digits are mostly a point in time.
         _ if identifier == Identifier::Vin && digits => Verdict::Outside,
-        _ if identifier.validate(value).is_ok() => Verdict::Valid,
+        _ if valid() => Verdict::Valid,
         _ => among(identifier.shape(value), false),
     }
+}
+
+/// Digits of an equipment identity.
+const IMEI_DIGITS: usize = 15;
+/// Digits of area code and subscriber.
+const LANDLINE_DIGITS: std::ops::RangeInclusive<usize> = 11..=12;
+
+/// Whether something stands between the first and the last character that is neither letter nor digit.
+fn has_separator(value: &str) -> bool {
+    value.contains(|c: char| !c.is_alphanumeric())
+}
+
+/// Twelve hexadecimal characters; without a letter they are a number to everyone.
+fn bare_mac(value: &str, digits: bool) -> Verdict {
+    const CHARACTERS: usize = 12;
+    let hex = value.len() == CHARACTERS && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    among(
+        hex && !digits,
+        hex && !digits && Identifier::Mac.validate(value).is_ok(),
+    )
+}
+
+/// Of numbers behind a valid area code: whether a subscriber's number begins there.
+fn subscriber(value: &str, digits: bool) -> Verdict {
+    let shaped = digits && LANDLINE_DIGITS.contains(&value.len());
+    let split = value
+        .split_at_checked(area_length(value))
+        .filter(|_| shaped);
+    let Some((area, rest)) = split else {
+        return Verdict::Outside;
+    };
+    let first_valid = [area, "2", rest.get(1..).unwrap_or_default()].concat();
+    among(
+        Identifier::Landline.validate(&first_valid).is_ok(),
+        Identifier::Landline.validate(value).is_ok(),
+    )
 }
 
 /// Names in Arabic script, transliterations with `·`, and Han names by their surname.
@@ -274,40 +393,63 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_recogniser_has_its_place() {
-        for (at, semantic) in RECOGNISED.iter().enumerate() {
+    fn every_recogniser_stands_once_and_every_identifier_has_one() {
+        for (at, recogniser) in RECOGNISED.iter().enumerate() {
             assert_eq!(
-                RECOGNISED.iter().position(|other| other == semantic),
+                RECOGNISED.iter().position(|other| other == recogniser),
                 Some(at)
             );
-            assert!((0.0..1.0).contains(&chance(*semantic)), "{semantic:?}");
+            assert!((0.0..1.0).contains(&recogniser.chance()), "{recogniser:?}");
+        }
+        for own in Identifier::ALL {
+            let mut all = RECOGNISED.iter();
+            assert!(
+                all.any(|recogniser| recogniser.semantic == Semantic::Identifier(own)),
+                "{own}"
+            );
         }
     }
 
     #[test]
     fn values_and_what_they_say() {
+        use By::{Bare, Issuer, Rules, Separators, Subscriber};
+        use Identifier::{BankCard, Landline, Mac, ResidentId, TaiwanPermit, Vin};
         use Verdict::{Invalid, Outside, Valid};
-        let check = |semantic, value: &str, expect| {
-            assert_eq!(verdict(semantic, value), expect, "{semantic:?} {value}");
+        let by = |own, by, value: &str, expect| {
+            let found = identifier(own, by).verdict(value);
+            assert_eq!(found, expect, "{own} {by:?} {value}");
         };
-        let identifier = Semantic::Identifier;
-        check(
-            identifier(Identifier::ResidentId),
-            "11010519491231002X",
-            Valid,
-        );
-        check(
-            identifier(Identifier::ResidentId),
-            "110105194912310021",
-            Invalid,
-        );
-        check(identifier(Identifier::ResidentId), "不详", Outside);
-        check(identifier(Identifier::Mac), "001122334455", Invalid);
-        check(identifier(Identifier::Mac), "00:11:22:AA:BB:CC", Valid);
-        check(identifier(Identifier::TaiwanPermit), "01234567", Valid);
-        check(identifier(Identifier::TaiwanPermit), "012345678", Invalid);
-        check(identifier(Identifier::TaiwanPermit), "1949-12-31", Outside);
-        check(identifier(Identifier::Vin), "20260201103015123", Outside);
+        by(ResidentId, Rules, "11010519491231002X", Valid);
+        by(ResidentId, Rules, "110105194912310021", Invalid);
+        by(ResidentId, Rules, "不详", Outside);
+        by(Mac, Separators, "001122334455", Invalid);
+        by(Mac, Separators, "00:11:22:AA:BB:CC", Valid);
+        by(Mac, Separators, "001122AABBCC", Invalid);
+        by(Mac, Bare, "001122AABBCC", Valid);
+        by(Mac, Bare, "011122AABBCC", Invalid);
+        by(Mac, Bare, "001122334455", Outside);
+        by(TaiwanPermit, Rules, "01234567", Valid);
+        by(TaiwanPermit, Rules, "012345678", Invalid);
+        by(TaiwanPermit, Rules, "1949-12-31", Outside);
+        by(Vin, Rules, "20260201103015123", Outside);
+        by(Landline, Separators, "0991-2345678", Valid);
+        by(Landline, Separators, "09912345678", Invalid);
+        by(Landline, Bare, "09912345678", Valid);
+        by(Landline, Bare, "13912345678", Invalid);
+        by(Landline, Bare, "0991-2345678", Outside);
+        by(Landline, Subscriber, "09919345678", Invalid);
+        by(Landline, Subscriber, "00912345678", Outside);
+        by(BankCard, Issuer, "6222021234567890128", Valid);
+        by(BankCard, Issuer, "6222021234567890123", Invalid);
+        by(BankCard, Issuer, "1234567812345670", Outside);
+        by(BankCard, Rules, "1234567812345670", Valid);
+        let check = |semantic, value: &str, expect| {
+            assert_eq!(
+                of(semantic, Rules).verdict(value),
+                expect,
+                "{semantic:?} {value}"
+            );
+        };
         for name in ["王伟", "欧阳娜娜", "مەريەم تۇرسۇن", "迪丽努尔·阿卜杜拉"]
         {
             check(Semantic::PersonName, name, Valid);

@@ -14,10 +14,14 @@ pub struct ColumnFinding {
     pub semantic: String,
     /// The same in words.
     pub meaning: Reason,
+    /// What that rests on: `proven`, `likely`, `possible` or `guess`.
+    pub grade: String,
     /// From 0 to 1.
     pub confidence: f64,
     /// Other meanings that its values allow.
     pub others: Vec<String>,
+    /// Identifiers that its values may be and cannot prove: to be confirmed or denied by whoever knows the data.
+    pub possible: Vec<String>,
     /// Proposed type.
     #[serde(rename = "type")]
     pub column_type: String,
@@ -57,7 +61,7 @@ pub struct RateFound {
     pub semantic: String,
     /// Values that could have been valid.
     pub trials: u64,
-    /// Values that were.
+    /// Values that were; of identifiers without a form of their own each distinct value once.
     pub valid: u64,
     /// The share that would be valid by chance.
     pub chance: f64,
@@ -102,11 +106,9 @@ impl ColumnFinding {
             semantic: found.semantic.id().to_owned(),
             meaning: found.semantic.name().into(),
             confidence: (found.confidence * 100.0).round() / 100.0,
-            others: found
-                .others
-                .iter()
-                .map(|other| other.id().to_owned())
-                .collect(),
+            grade: found.grade.as_str().to_owned(),
+            others: ids(&found.others),
+            possible: ids(&found.possible),
             column_type: found.value_type.to_string(),
             level: found.level.as_str().to_owned(),
             kind: found.kind.as_str().to_owned(),
@@ -129,6 +131,10 @@ impl ColumnFinding {
             compute: compute(found),
         }
     }
+}
+
+fn ids(semantics: &[Semantic]) -> Vec<String> {
+    semantics.iter().map(|one| one.id().to_owned()).collect()
 }
 
 fn rate(rate: &Rate) -> RateFound {
