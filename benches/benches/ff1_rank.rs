@@ -11,7 +11,7 @@ use aes::{Aes256, Block};
 use benches::{
     Bench, BenchError, Draw, METHOD, Measured, Promise, ROWS, Report, Way, run, side_by_side,
 };
-use desensitize::ff1::{Cipher, Ff1Key, Kernel, RankCipher};
+use desensitize::ff1::{Cipher, Ff1Key, Kernel, RankCipher, aes_alone};
 use fpe::ff1::{FF1, FlexibleNumeralString};
 
 /// The seed of the ranks.
@@ -20,6 +20,8 @@ const SEED: u64 = 20_260_205;
 const PORTABLE_RATIO_MIN: f64 = 60.0;
 /// The same with vector instructions, where the machine has them.
 const VECTOR_RATIO_MIN: f64 = 160.0;
+/// Times of the AES blocks alone, at most, with vector instructions.
+const LIMIT_RATIO_MAX: f64 = 2.3;
 /// The key and the tweak of the bench.
 const KEY: [u8; 32] = [7; 32];
 const TWEAK: [u8; 16] = [1; 16];
@@ -54,6 +56,7 @@ fn measure() -> Result<Report, BenchError> {
             METHOD.to_owned(),
             "numbers in, numbers out, one tweak; crate fpe as it comes, value by value, its key schedule done once, over the same four numerals".to_owned(),
             "crate aes: ten AES-256 blocks a value, 64 blocks in flight, all in one call of its backend; a peer and no limit, since the vector kernel has AES code of its own that is faster".to_owned(),
+            "AES limit: the same blocks alone by the vector kernel's own instructions, 64 rows a call and eight registers of blocks under way, nothing but AES in between".to_owned(),
         ],
     })
 }
@@ -72,6 +75,7 @@ fn measure_case(
         Way::new("portable", batch(Kernel::Portable, size, &ranks)?),
         Way::new("fpe", || peer.encrypt(&ranks)),
         Way::new("aes", ten_blocks()),
+        Way::new("limit", limit(vector)?),
     ];
     let has_vector = vector != Kernel::Portable;
     if has_vector {
@@ -89,6 +93,11 @@ fn measure_case(
             VECTOR_RATIO_MIN,
             found.times("fpe", "vector"),
         ));
+        promises.push(Promise::at_most(
+            format!("{name}, vector: times the AES limit"),
+            LIMIT_RATIO_MAX,
+            found.times("vector", "limit"),
+        ));
     }
     Ok(Measured {
         case: name.to_owned(),
@@ -99,6 +108,8 @@ fn measure_case(
             ("vector ns/value", found.ns("vector")),
             ("vector times", found.times("fpe", "vector")),
             ("crate aes, ten blocks ns", found.ns("aes")),
+            ("AES limit ns/value", found.ns("limit")),
+            ("x the AES limit", found.times("vector", "limit")),
         ],
     })
 }
@@ -126,6 +137,15 @@ fn batch(
     }
     // Surrogates are ranks as good as any, so each call goes on with those of the last.
     Ok(move || ours.encrypt(&TWEAK, &mut ranks))
+}
+
+/// The AES blocks of all values by one kernel's own instructions, and nothing else.
+fn limit(
+    kernel: Kernel,
+) -> Result<impl FnMut() -> Result<u64, std::convert::Infallible>, BenchError> {
+    let key = Ff1Key::with_kernel(Cipher::Aes256, &KEY, kernel);
+    let key = key.map_err(|refused| BenchError::Kernel(refused.into()))?;
+    Ok(move || Ok(aes_alone(&key, ROWS)))
 }
 
 /// Ten AES blocks for every value, all in one call of the cipher's backend, which loads its round keys once.

@@ -17,8 +17,8 @@ const FOREIGN: u8 = 0xff;
 const SEPARATOR: u8 = 0xfe;
 /// The upper bit of a byte, which no numeral has.
 const UPPER: u8 = 0x80;
-/// Bytes that a reader may touch behind the last numeral.
-pub(crate) const SPARE_BYTES: usize = 8;
+/// Bytes that a reader may touch behind the last numeral: a word of eight, or sixteen kept characters.
+pub(crate) const SPARE_BYTES: usize = 16;
 
 /// Which letters stand for the numerals from 10 on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -118,6 +118,16 @@ impl Alphabet {
     #[must_use]
     pub const fn radix(&self) -> u32 {
         self.radix
+    }
+
+    /// The numeral of each character of ASCII; a byte with its upper bit set where the character is none.
+    pub(crate) const fn table(&self) -> &[u8; ASCII] {
+        &self.table
+    }
+
+    /// The character of each numeral.
+    pub(crate) fn symbols(&self) -> &[u8] {
+        &self.symbols
     }
 
     /// Whether a numeral has two spellings, of which one is written.

@@ -1,7 +1,10 @@
 //! Text columns of numerals: a column in, a column out.
 
 mod batch;
+mod plain;
 mod queue;
+mod spelling;
+mod tweaks;
 
 use std::ops::RangeInclusive;
 
@@ -120,39 +123,37 @@ impl TextCipher {
         texts: &StringArray,
     ) -> Result<(StringArray, Vec<usize>), Outside> {
         // A row's surrogate has the bytes of the row, so that all rows are rewritten where they stand.
-        let (mut copy, ends) = slice_of(texts);
-        let bytes = copy.len();
-        copy.extend([0; SPARE_BYTES]);
-        let mut batch = Batch::new(self, direction, tweak, copy);
-        let mut refused = Vec::new();
-        for (row, place) in ends.windows(2).enumerate() {
-            if let [start, end] = *place
-                && texts.is_valid(row)
-                && !batch.row(start as usize, end as usize)?
-            {
-                refused.push(row);
-            }
-        }
-        let mut text = batch.finish();
-        text.truncate(bytes);
+        let (copy, ends) = slice_of(texts);
+        let batch = Batch::new(self, direction, tweak, (copy, &ends));
+        let (mut text, refused) = batch.run(texts)?;
+        text.truncate(text.len().saturating_sub(SPARE_BYTES));
         Ok((assemble(texts, text, ends, &refused), refused))
     }
 }
 
-/// The bytes of the column's own rows, and where each begins and ends in them.
-fn slice_of(texts: &StringArray) -> (Vec<u8>, Vec<i32>) {
-    let offsets = texts.value_offsets();
-    let from = offsets.first().copied().unwrap_or(0);
+/// The bytes of the column's own rows with [`SPARE_BYTES`] behind them, and where each begins and ends in them.
+fn slice_of(texts: &StringArray) -> (Vec<u8>, OffsetBuffer<i32>) {
+    let offsets = texts.offsets();
+    let (from, until) = (*offsets.inner().first().unwrap_or(&0), offsets.last());
+    let own = from as usize..until.map_or(0, |last| *last as usize);
+    let own = texts.value_data().get(own).unwrap_or(&[]);
+    let mut copy = Vec::with_capacity(own.len() + SPARE_BYTES);
+    copy.extend_from_slice(own);
+    copy.extend([0; SPARE_BYTES]);
+    if from == 0 {
+        return (copy, offsets.clone());
+    }
     let ends: Vec<i32> = offsets.iter().map(|offset| offset - from).collect();
-    let bytes = ends.last().map_or(0, |last| *last as usize);
-    let own = texts.value_data().get(from as usize..);
-    let mut copy = Vec::with_capacity(bytes + SPARE_BYTES);
-    copy.extend_from_slice(own.and_then(|own| own.get(..bytes)).unwrap_or(&[]));
-    (copy, ends)
+    (copy, OffsetBuffer::new(ScalarBuffer::from(ends)))
 }
 
 /// The column of the rewritten rows, with nothing left under nulls.
-fn assemble(texts: &StringArray, text: Vec<u8>, ends: Vec<i32>, refused: &[usize]) -> StringArray {
+fn assemble(
+    texts: &StringArray,
+    text: Vec<u8>,
+    ends: OffsetBuffer<i32>,
+    refused: &[usize],
+) -> StringArray {
     if texts.null_count() == 0 && refused.is_empty() {
         return column(text, ends, None);
     }
@@ -172,12 +173,12 @@ fn assemble(texts: &StringArray, text: Vec<u8>, ends: Vec<i32>, refused: &[usize
         kept_ends.push(i32::try_from(kept.len()).unwrap_or(i32::MAX));
     }
     let nulls = NullBuffer::new(BooleanBuffer::from(valid));
+    let kept_ends = OffsetBuffer::new(ScalarBuffer::from(kept_ends));
     column(kept, kept_ends, Some(nulls))
 }
 
-fn column(text: Vec<u8>, ends: Vec<i32>, nulls: Option<NullBuffer>) -> StringArray {
-    let rows = ends.len().saturating_sub(1);
-    let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
+fn column(text: Vec<u8>, offsets: OffsetBuffer<i32>, nulls: Option<NullBuffer>) -> StringArray {
+    let rows = offsets.len().saturating_sub(1);
     // Only numerals are overwritten, by characters of ASCII, so this cannot fail; a column of nulls leaks nothing.
     StringArray::try_new(offsets, Buffer::from_vec(text), nulls)
         .unwrap_or_else(|_| StringArray::new_null(rows))

@@ -12,10 +12,11 @@
 mod avx2;
 mod avx512;
 mod keys;
+mod text;
 
 use std::arch::is_x86_feature_detected;
 
-use super::{Direction, Kernel, kernel::Tile, plan::Plan};
+use super::{Alphabet, Direction, Kernel, kernel::Tile, plan::Plan, strings::Strings};
 use keys::RoundKeys;
 
 /// Whether this processor runs a kernel.
@@ -34,6 +35,7 @@ pub(crate) fn runs(kernel: Kernel) -> bool {
                 && is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vbmi")
         }
     }
 }
@@ -84,5 +86,29 @@ impl Engine {
             // SAFETY: as above.
             Kernel::Avx512 => unsafe { avx512::aes_alone(keys, tile) },
         }
+    }
+
+    /// How the kernel reads and writes strings of an alphabet and length; none where it leaves that to safe code.
+    pub(crate) fn text(&self, alphabet: &Alphabet, plan: &Plan) -> Option<Text> {
+        match self {
+            Self::Avx512(_) => text::Text::new(alphabet, plan).map(Text),
+        }
+    }
+}
+
+/// Reads and writes the strings of an alphabet and length; its existence shows that the processor runs the code.
+pub(crate) struct Text(text::Text);
+
+impl Text {
+    /// Reads the rows' halves into the tile; the rows with a character outside the alphabet have their bits set.
+    pub(crate) fn read(&self, strings: &Strings, tile: &mut Tile) -> u64 {
+        // SAFETY: only an engine makes this, after `runs` found the instructions that the function is compiled for.
+        unsafe { self.0.read(strings, tile) }
+    }
+
+    /// Writes the characters of the tile's halves.
+    pub(crate) fn write(&self, tile: &Tile, strings: &mut Strings) {
+        // SAFETY: as in `read`.
+        unsafe { self.0.write(tile, strings) }
     }
 }

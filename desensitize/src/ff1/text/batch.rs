@@ -1,10 +1,13 @@
-//! One column on its way: each row to the queue of its length.
+//! One column on its way: each row to the others of its length.
+
+use arrow::array::{Array, StringArray};
 
 use super::{
     Kept, TextCipher,
+    plain::Plain,
     queue::{Place, Queue, Shared, scatter},
 };
-use crate::ff1::{Alphabet, Direction, Outside, alphabet::Symbol, plan::Plan};
+use crate::ff1::{Direction, Outside, TILE_ROWS, alphabet::Symbol, plan::Plan};
 
 /// Numerals from which on a half is wider than 56 bits, and so than the kernels take, in every radix.
 const WIDE_MIN: usize = 113;
@@ -13,20 +16,33 @@ const WIDE_MIN: usize = 113;
 enum Slot {
     /// None has come yet.
     Unknown,
-    /// Too short.
+    /// Too short, or of a length that the caller refuses.
     Refused,
     /// Too long for the kernels.
     Wide,
-    Narrow(Box<Queue>),
+    Narrow(Box<Length>),
+}
+
+/// Rows of one length.
+struct Length {
+    /// Those of nothing but numerals.
+    plain: Plain,
+    /// Those with separators.
+    spaced: Queue,
 }
 
 impl Slot {
     #[cold]
     fn of(shared: &Shared<'_>, numerals: usize) -> Result<Self, Outside> {
+        let all = numerals.saturating_add(shared.kept());
         Ok(match Plan::new(shared.cipher.alphabet.radix(), numerals) {
             Err(_) => Self::Refused,
             Ok(None) => Self::Wide,
-            Ok(Some(plan)) => Self::Narrow(Box::new(Queue::new(shared, plan)?)),
+            Ok(Some(_)) if !shared.cipher.lengths.contains(&all) => Self::Refused,
+            Ok(Some(plan)) => Self::Narrow(Box::new(Length {
+                plain: Plain::new(shared, plan)?,
+                spaced: Queue::new(shared, plan)?,
+            })),
         })
     }
 }
@@ -35,8 +51,12 @@ impl Slot {
 pub(super) struct Batch<'a> {
     shared: Shared<'a>,
     text: Vec<u8>,
+    /// Where each row begins in the text, and where the last one ends.
+    ends: &'a [i32],
     /// By encrypted numerals.
     slots: Vec<Slot>,
+    /// The rows that are none of the cipher's.
+    refused: Vec<usize>,
     /// The kept numerals of one row.
     kept: Vec<u8>,
     /// All numerals of one row.
@@ -48,7 +68,7 @@ impl<'a> Batch<'a> {
         cipher: &'a TextCipher,
         direction: Direction,
         tweak: &'a dyn Fn(&Kept<'_>) -> Vec<u8>,
-        text: Vec<u8>,
+        (text, ends): (Vec<u8>, &'a [i32]),
     ) -> Self {
         Self {
             shared: Shared {
@@ -57,52 +77,114 @@ impl<'a> Batch<'a> {
                 tweak,
             },
             text,
+            ends,
             slots: (0..=WIDE_MIN).map(|_| Slot::Unknown).collect(),
+            refused: Vec::new(),
             kept: Vec::new(),
             numerals: Vec::new(),
         }
     }
 
-    /// Takes in the row of these bytes; false where it is none of the cipher's.
-    #[inline]
-    pub(super) fn row(&mut self, start: usize, end: usize) -> Result<bool, Outside> {
-        let place = Place { start, end };
-        Ok(self.plain(place)? || self.spaced(place)?)
-    }
-
-    /// A row of nothing but numerals, into the queue of its length; false where it is another.
-    #[inline(always)]
-    fn plain(&mut self, place: Place) -> Result<bool, Outside> {
-        let (shared, cipher) = (self.shared, self.shared.cipher);
-        let bytes = place.end - place.start;
-        let Some(numerals) = bytes.checked_sub(shared.kept()) else {
-            return Ok(false);
-        };
-        if !cipher.lengths.contains(&bytes) {
-            return Ok(false);
-        }
-        let Some(Slot::Narrow(queue)) = slot(&mut self.slots, &shared, numerals)? else {
-            return Ok(false);
-        };
-        let from = place.start + cipher.first;
-        let Some(halves) = cipher.alphabet.read(&self.text, from, &queue.plan) else {
-            return Ok(false);
-        };
-        if shared.kept() > 0 {
-            self.kept.clear();
-            for end in [place.start..from, from + numerals..place.end] {
-                let end = self.text.get_mut(end).unwrap_or_default();
-                if !keep(&cipher.alphabet, end, &mut self.kept) {
-                    return Ok(false);
+    /// Works off the column, whose rows have the batch's text; the text with all rows rewritten, and the rows, in order,
+    /// that are none of the cipher's.
+    pub(super) fn run(mut self, texts: &StringArray) -> Result<(Vec<u8>, Vec<usize>), Outside> {
+        let (ends, whole) = (self.ends, texts.null_count() == 0);
+        for first in (0..texts.len()).step_by(TILE_ROWS) {
+            let until = texts.len().min(first + TILE_ROWS);
+            let tile = ends.get(first..=until).unwrap_or(&[]);
+            match one_length(tile) {
+                Some((start, bytes)) if whole => self.tile(first, start, bytes)?,
+                _ => {
+                    for (row, place) in (first..).zip(tile.windows(2)) {
+                        if let [start, end] = *place
+                            && (whole || texts.is_valid(row))
+                        {
+                            self.row(row, (end - start) as usize)?;
+                        }
+                    }
                 }
             }
         }
-        queue.push(&shared, &mut self.text, halves, place, &self.kept)?;
-        Ok(true)
+        self.finish()
+    }
+
+    /// Takes in a whole tile of rows, all of so many bytes, that begins with a row and where that row stands.
+    fn tile(&mut self, first: usize, start: u32, bytes: u32) -> Result<(), Outside> {
+        let shared = self.shared;
+        let mut rows = [first as u32; TILE_ROWS];
+        let mut starts = [start; TILE_ROWS];
+        for (step, (row, start)) in (0..).zip(rows.iter_mut().zip(&mut starts)) {
+            (*row, *start) = (*row + step, *start + step * bytes);
+        }
+        let foreign = match length(&mut self.slots, &shared, bytes as usize)? {
+            Some(length) => length.plain.run(&shared, &mut self.text, &starts)?,
+            None => u64::MAX,
+        };
+        self.others(&rows, foreign)
+    }
+
+    /// Takes in a row of so many bytes.
+    #[inline(always)]
+    fn row(&mut self, row: usize, bytes: usize) -> Result<(), Outside> {
+        // Rows of a column, like its bytes, are counted by 31 bits.
+        let number = row as u32;
+        let Some(length) = length(&mut self.slots, &self.shared, bytes)? else {
+            return self.other(number);
+        };
+        if length.plain.wait(number) {
+            let waiting = length.plain.take();
+            self.waited(bytes, waiting)?;
+        }
+        Ok(())
+    }
+
+    /// Works off the rows of so many bytes that have waited.
+    fn waited(
+        &mut self,
+        bytes: usize,
+        (rows, count): ([u32; TILE_ROWS], usize),
+    ) -> Result<(), Outside> {
+        let (shared, mut starts) = (self.shared, [0; TILE_ROWS]);
+        for (start, row) in starts.iter_mut().zip(&rows).take(count) {
+            let found = self.ends.get(*row as usize).copied();
+            *start = found.unwrap_or(0).cast_unsigned();
+        }
+        let Some(length) = length(&mut self.slots, &shared, bytes)? else {
+            return Ok(());
+        };
+        let starts = starts.get(..count).unwrap_or(&[]);
+        let foreign = length.plain.run(&shared, &mut self.text, starts)?;
+        self.others(&rows, foreign)
+    }
+
+    /// Takes in those of the rows whose bits are set: they are not plain.
+    #[inline]
+    fn others(&mut self, rows: &[u32; TILE_ROWS], mut bits: u64) -> Result<(), Outside> {
+        while bits != 0 {
+            let row = rows.get(bits.trailing_zeros() as usize);
+            self.other(row.copied().unwrap_or(0))?;
+            bits &= bits - 1;
+        }
+        Ok(())
+    }
+
+    /// Takes in a row that is not plain.
+    fn other(&mut self, row: u32) -> Result<(), Outside> {
+        let row = row as usize;
+        let place = self.ends.get(row..).unwrap_or(&[]);
+        if let [start, end, ..] = *place {
+            let place = Place {
+                start: start as usize,
+                end: end as usize,
+            };
+            if !self.spaced(place)? {
+                self.refused.push(row);
+            }
+        }
+        Ok(())
     }
 
     /// A row with separators, or too long for the kernels; false where it is none of the cipher's.
-    #[cold]
     fn spaced(&mut self, place: Place) -> Result<bool, Outside> {
         let (shared, cipher) = (self.shared, self.shared.cipher);
         self.numerals.clear();
@@ -135,7 +217,8 @@ impl<'a> Batch<'a> {
                 wide(&shared, &mut self.text, place, middle, &self.kept)?;
                 Ok(true)
             }
-            Some(Slot::Narrow(queue)) => {
+            Some(Slot::Narrow(length)) => {
+                let queue = &mut length.spaced;
                 let (high, low) = middle
                     .split_at_checked(queue.plan.high.numerals)
                     .unwrap_or_default();
@@ -150,15 +233,50 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Works off what still waits; the text with all rows rewritten.
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        for slot in &mut self.slots {
-            if let Slot::Narrow(queue) = slot {
-                queue.flush(&self.shared, &mut self.text);
+    /// Works off what still waits.
+    fn finish(mut self) -> Result<(Vec<u8>, Vec<usize>), Outside> {
+        for numerals in 0..self.slots.len() {
+            if let Some(Slot::Narrow(length)) = self.slots.get_mut(numerals) {
+                let waiting = length.plain.take();
+                self.waited(numerals + self.shared.kept(), waiting)?;
             }
         }
-        self.text
+        // Only now: a row that waited as a plain one may have separators.
+        for slot in &mut self.slots {
+            if let Slot::Narrow(length) = slot {
+                length.spaced.flush(&self.shared, &mut self.text);
+            }
+        }
+        self.refused.sort_unstable();
+        Ok((self.text, self.refused))
     }
+}
+
+/// Where a tile's first row begins and how long all its rows are; none where lengths differ or it is not full.
+fn one_length(ends: &[i32]) -> Option<(u32, u32)> {
+    let (tile, _) = ends.split_first_chunk::<{ TILE_ROWS + 1 }>()?;
+    let [start, end, ..] = *tile;
+    let bytes = end - start;
+    let rows = tile.iter().zip(tile.iter().skip(1));
+    let other = rows.fold(0, |other, (start, end)| other | ((end - start) ^ bytes));
+    (other == 0).then_some((start.cast_unsigned(), bytes.cast_unsigned()))
+}
+
+/// Where rows of so many bytes go that are nothing but numerals; none where such rows are not for the kernels.
+#[inline(always)]
+fn length<'a>(
+    slots: &'a mut [Slot],
+    shared: &Shared<'_>,
+    bytes: usize,
+) -> Result<Option<&'a mut Length>, Outside> {
+    let kept = shared.kept();
+    let Some(numerals) = bytes.checked_sub(kept).filter(|_| Plain::takes(kept)) else {
+        return Ok(None);
+    };
+    Ok(match slot(slots, shared, numerals)? {
+        Some(Slot::Narrow(length)) => Some(length),
+        _ => None,
+    })
 }
 
 /// How strings of so many encrypted numerals are encrypted.
@@ -175,21 +293,6 @@ fn slot<'a>(
         *slot = Slot::of(shared, numerals)?;
     }
     Ok(Some(slot))
-}
-
-/// Reads numerals that are kept, and writes each in its one spelling; false where a character is none.
-#[inline]
-fn keep(alphabet: &Alphabet, characters: &mut [u8], kept: &mut Vec<u8>) -> bool {
-    for character in characters {
-        let Symbol::Numeral(numeral) = alphabet.symbol(*character) else {
-            return false;
-        };
-        kept.push(numeral);
-        if alphabet.folds() {
-            *character = alphabet.character(numeral);
-        }
-    }
-    true
 }
 
 /// A string too long for the kernels, on its own.

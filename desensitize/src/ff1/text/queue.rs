@@ -1,4 +1,4 @@
-//! Rows of one length on their way into a tile.
+//! Rows of one length with separators on their way into a tile.
 
 use std::collections::HashMap;
 
@@ -76,7 +76,6 @@ impl Queue {
     }
 
     /// Takes in a row; `kept` are its kept numerals, first and last.
-    #[inline(always)]
     pub(super) fn push(
         &mut self,
         shared: &Shared<'_>,
@@ -129,13 +128,9 @@ impl Queue {
         let halves = self.tile.high.iter().zip(&self.tile.low);
         for ((high, low), place) in halves.zip(&self.places).take(self.tile.rows) {
             let (alphabet, halves) = (&cipher.alphabet, (*high, *low));
-            if place.end - place.start == numerals + shared.kept() {
-                alphabet.write(text, place.start + cipher.first, &self.plan, halves);
-            } else {
-                alphabet.write(&mut self.string, 0, &self.plan, halves);
-                let string = self.string.get(..numerals).unwrap_or(&[]);
-                scatter(shared, text, *place, string);
-            }
+            alphabet.write(&mut self.string, 0, &self.plan, halves);
+            let string = self.string.get(..numerals).unwrap_or(&[]);
+            scatter(shared, text, *place, string);
         }
         self.tile.rows = 0;
     }

@@ -24,7 +24,7 @@ use crate::ff1::{
 };
 
 /// Rows of one register.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 /// Registers of a tile's column.
 const GROUPS: usize = TILE_ROWS / LANES;
 /// Rows that are worked on together: their four registers of blocks hide the latency of AES.
@@ -408,14 +408,14 @@ fn broadcast(key: &[u8; 16]) -> __m512i {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load(lanes: &[u64; LANES]) -> __m512i {
+pub(super) fn load(lanes: &[u64; LANES]) -> __m512i {
     // SAFETY: the reference is to 64 readable bytes, and the load asks for no alignment.
     unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn store(lanes: &mut [u64; LANES], value: __m512i) {
+pub(super) fn store(lanes: &mut [u64; LANES], value: __m512i) {
     // SAFETY: the reference is to 64 writable bytes, and the store asks for no alignment.
     unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), value) }
 }

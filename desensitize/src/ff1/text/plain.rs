@@ -1,0 +1,166 @@
+//! Rows of one length that are nothing but numerals.
+
+use super::{
+    queue::Shared,
+    spelling::{Spelling, rows},
+    tweaks::{KEPT_MAX, Tweaks, kept_characters},
+};
+use crate::ff1::{Outside, TILE_ROWS, TweakState, alphabet::Symbol, kernel::Tile, plan::Plan};
+
+/// The rows of one length, which wait by their numbers until a tile is full.
+pub(super) struct Plain {
+    plan: Plan,
+    tile: Tile,
+    spelling: Spelling,
+    /// With nothing kept there is one tweak, and the tile has it.
+    tweaks: Tweaks,
+    waiting: [u32; TILE_ROWS],
+    count: usize,
+}
+
+impl Plain {
+    pub(super) fn new(shared: &Shared<'_>, plan: Plan) -> Result<Self, Outside> {
+        let (cipher, mut tile) = (shared.cipher, Tile::new());
+        if shared.kept() == 0 {
+            let numerals = plan.high.numerals + plan.low.numerals;
+            tile.set_state(plan.state(&cipher.key, &shared.tweak(numerals, &[]))?);
+        }
+        Ok(Self {
+            spelling: Spelling::new(&cipher.key, &cipher.alphabet, &plan),
+            plan,
+            tile,
+            tweaks: Tweaks::new(),
+            waiting: [0; TILE_ROWS],
+            count: 0,
+        })
+    }
+
+    /// Whether rows that keep so many characters are taken.
+    pub(super) const fn takes(kept: usize) -> bool {
+        kept <= KEPT_MAX
+    }
+
+    /// Takes in a row's number; true when as many wait as a tile holds.
+    #[inline(always)]
+    pub(super) fn wait(&mut self, row: u32) -> bool {
+        if let Some(place) = self.waiting.get_mut(self.count) {
+            *place = row;
+            self.count += 1;
+        }
+        self.count == TILE_ROWS
+    }
+
+    /// The rows that wait, which then wait no longer.
+    pub(super) fn take(&mut self) -> ([u32; TILE_ROWS], usize) {
+        (self.waiting, std::mem::take(&mut self.count))
+    }
+
+    /// Encrypts or decrypts up to [`TILE_ROWS`] rows of this length that begin at `starts`, where they stand; those with
+    /// a character outside the alphabet are left as they are and have their bits set.
+    pub(super) fn run(
+        &mut self,
+        shared: &Shared<'_>,
+        text: &mut [u8],
+        starts: &[u32],
+    ) -> Result<u64, Outside> {
+        let (cipher, mut foreign) = (shared.cipher, 0);
+        if shared.kept() > 0 {
+            foreign = self.set_states(shared, text, starts)?;
+        }
+        let mut encrypted = [0; TILE_ROWS];
+        let first = u32::try_from(cipher.first).unwrap_or(0);
+        for (to, from) in encrypted.iter_mut().zip(starts) {
+            *to = from + first;
+        }
+        let encrypted = encrypted.get(..starts.len()).unwrap_or(&[]);
+        let spelled = (&cipher.alphabet, &self.plan);
+        let tile = &mut self.tile;
+        tile.rows = starts.len();
+        foreign |= self.spelling.read(spelled, (&*text, encrypted), tile);
+        if foreign == rows(starts.len()) {
+            return Ok(foreign);
+        }
+        tile.run(&cipher.key, &self.plan, shared.direction);
+        self.spelling
+            .write(spelled, (text, encrypted), tile, foreign);
+        if cipher.alphabet.folds() && shared.kept() > 0 {
+            self.fold_kept(shared, text, starts, foreign);
+        }
+        Ok(foreign)
+    }
+
+    const fn numerals(&self) -> usize {
+        self.plan.high.numerals + self.plan.low.numerals
+    }
+
+    /// Gives each row the tweak of its kept numerals; rows that keep other characters have their bits set.
+    fn set_states(
+        &mut self,
+        shared: &Shared<'_>,
+        text: &[u8],
+        starts: &[u32],
+    ) -> Result<u64, Outside> {
+        let keep = (shared.cipher.first, shared.cipher.last);
+        let (bytes, mut foreign) = (self.numerals() + shared.kept(), 0);
+        for (row, start) in starts.iter().enumerate() {
+            let start = *start as usize;
+            let kept = kept_characters(text, (start, start + bytes), keep);
+            let state = match self.tweaks.find(kept) {
+                Some(state) => Some(state),
+                None => self.meet(shared, kept)?,
+            };
+            let Some(TweakState([first, second])) = state else {
+                foreign |= 1 << row;
+                continue;
+            };
+            if let (Some(state0), Some(state1)) =
+                (self.tile.state0.get_mut(row), self.tile.state1.get_mut(row))
+            {
+                (*state0, *state1) = (first, second);
+            }
+        }
+        Ok(foreign)
+    }
+
+    /// The tweak of kept characters that are met for the first time; none where one is no numeral.
+    #[cold]
+    fn meet(&mut self, shared: &Shared<'_>, kept: u128) -> Result<Option<TweakState>, Outside> {
+        let bytes = kept.to_le_bytes();
+        let characters = bytes.get(..shared.kept()).unwrap_or(&[]).iter();
+        let numerals: Option<Vec<u8>> = characters
+            .map(
+                |character| match shared.cipher.alphabet.symbol(*character) {
+                    Symbol::Numeral(numeral) => Some(numeral),
+                    _ => None,
+                },
+            )
+            .collect();
+        let Some(numerals) = numerals else {
+            return Ok(None);
+        };
+        let tweak = shared.tweak(self.numerals(), &numerals);
+        let state = self.plan.state(&shared.cipher.key, &tweak)?;
+        self.tweaks.insert(kept, state);
+        Ok(Some(state))
+    }
+
+    /// Writes kept numerals in their one spelling.
+    fn fold_kept(&self, shared: &Shared<'_>, text: &mut [u8], starts: &[u32], skip: u64) {
+        let (alphabet, first) = (&shared.cipher.alphabet, shared.cipher.first);
+        let numerals = self.numerals();
+        for (row, start) in starts.iter().enumerate() {
+            let start = *start as usize;
+            let place = text.get_mut(start..start + numerals + shared.kept());
+            if skip >> row & 1 == 1 {
+                continue;
+            }
+            let (begin, rest) = place.unwrap_or_default().split_at_mut(first);
+            let end = rest.get_mut(numerals..).unwrap_or_default();
+            for character in begin.iter_mut().chain(end) {
+                if let Symbol::Numeral(numeral) = alphabet.symbol(*character) {
+                    *character = alphabet.character(numeral);
+                }
+            }
+        }
+    }
+}
