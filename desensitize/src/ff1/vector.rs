@@ -90,8 +90,9 @@ impl Engine {
 
     /// How the kernel reads and writes strings of an alphabet and length; none where it leaves that to safe code.
     pub(crate) fn text(&self, alphabet: &Alphabet, plan: &Plan) -> Option<Text> {
-        match self {
-            Self::Avx512(_) => text::Text::new(alphabet, plan).map(Text),
+        match self.kernel {
+            Kernel::Portable | Kernel::Avx2 | Kernel::Avx2Vaes => None,
+            Kernel::Avx512 => text::Text::new(alphabet, plan).map(Text),
         }
     }
 }
