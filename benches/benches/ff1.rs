@@ -15,12 +15,17 @@ use fpe::ff1::{FF1, FlexibleNumeralString};
 
 /// The seed of the texts.
 const SEED: u64 = 20_260_206;
-/// Values in the time of one of crate `fpe`, at least, without vector instructions.
+/// Values in the time of one of crate `fpe`, at least, without AVX-512.
 const PORTABLE_RATIO_MIN: f64 = 60.0;
 /// The same with vector instructions, where the machine has them.
 const VECTOR_RATIO_MIN: f64 = 160.0;
 /// Times of the AES blocks alone, at most, with vector instructions.
 const LIMIT_RATIO_MAX: f64 = 2.3;
+/// The kernels for processors without AVX-512, by the names of their ways and of their AES blocks alone.
+const NARROW: [(&str, &str, Kernel); 2] = [
+    ("aes-ni", "aes-ni limit", Kernel::Avx2),
+    ("vaes", "vaes limit", Kernel::Avx2Vaes),
+];
 /// The key and the tweak of the bench.
 const KEY: [u8; 32] = [7; 32];
 const TWEAK: [u8; 16] = [1; 16];
@@ -99,6 +104,7 @@ fn measure() -> Result<Report, BenchError> {
         promises,
         notes: vec![
             METHOD.to_owned(),
+            "the portable kernel takes VAES and AVX-512 through crate aes where the machine has them, the AVX2 kernels never do".to_owned(),
             "a text column in, a text column out, one tweak but for kept numerals, which are part of it; crate fpe as it comes, value by value, its key schedule done once, characters to numerals and back".to_owned(),
             "AES limit: the ten AES-256 blocks of a row alone, by the vector kernel's own instructions, 64 rows a call and eight registers of blocks under way, nothing but AES in between".to_owned(),
         ],
@@ -121,7 +127,28 @@ fn measure_case(case: &Case, promises: &mut Vec<Promise>) -> Result<Measured, Be
     for (name, kernel, _) in &kernels {
         ways.push(Way::new(name, batch(*kernel, case, &column, &peer)?));
     }
+    let known = Kernel::available(Cipher::Aes256);
+    let narrow = || {
+        NARROW
+            .into_iter()
+            .filter(|(_, _, kernel)| known.contains(kernel))
+    };
+    for (way, limit_way, kernel) in narrow() {
+        ways.push(Way::new(way, batch(kernel, case, &column, &peer)?));
+        ways.push(Way::new(limit_way, blocks(kernel)?));
+    }
     let found = side_by_side(ROWS, &mut ways)?;
+    for (way, _, _) in narrow() {
+        let text = format!(
+            "{}, {way}: values in the time of one of crate fpe",
+            case.name
+        );
+        promises.push(Promise::at_least(
+            text,
+            PORTABLE_RATIO_MIN,
+            found.times("fpe", way),
+        ));
+    }
     for (name, _, least) in kernels {
         promises.push(Promise::at_least(
             format!(
@@ -149,6 +176,12 @@ fn measure_case(case: &Case, promises: &mut Vec<Promise>) -> Result<Measured, Be
             ("vector times", found.times("fpe", "vector")),
             ("AES limit ns/value", found.ns("aes")),
             ("x the AES limit", found.times("vector", "aes")),
+            ("AVX2, AES-NI ns/value", found.ns("aes-ni")),
+            ("AVX2, AES-NI times", found.times("fpe", "aes-ni")),
+            ("x its AES limit", found.times("aes-ni", "aes-ni limit")),
+            ("AVX2, VAES ns/value", found.ns("vaes")),
+            ("AVX2, VAES times", found.times("fpe", "vaes")),
+            ("x that AES limit", found.times("vaes", "vaes limit")),
         ],
     })
 }

@@ -16,12 +16,17 @@ use fpe::ff1::{FF1, FlexibleNumeralString};
 
 /// The seed of the ranks.
 const SEED: u64 = 20_260_205;
-/// Values in the time of one of crate `fpe`, at least, without vector instructions.
+/// Values in the time of one of crate `fpe`, at least, without AVX-512.
 const PORTABLE_RATIO_MIN: f64 = 60.0;
 /// The same with vector instructions, where the machine has them.
 const VECTOR_RATIO_MIN: f64 = 160.0;
 /// Times of the AES blocks alone, at most, with vector instructions.
 const LIMIT_RATIO_MAX: f64 = 2.3;
+/// The kernels for processors without AVX-512, by the names of their ways and of their AES blocks alone.
+const NARROW: [(&str, &str, Kernel); 2] = [
+    ("aes-ni", "aes-ni limit", Kernel::Avx2),
+    ("vaes", "vaes limit", Kernel::Avx2Vaes),
+];
 /// The key and the tweak of the bench.
 const KEY: [u8; 32] = [7; 32];
 const TWEAK: [u8; 16] = [1; 16];
@@ -54,6 +59,7 @@ fn measure() -> Result<Report, BenchError> {
         promises,
         notes: vec![
             METHOD.to_owned(),
+            "the portable kernel takes VAES and AVX-512 through crate aes where the machine has them, the AVX2 kernels never do".to_owned(),
             "numbers in, numbers out, one tweak; crate fpe as it comes, value by value, its key schedule done once, over the same four numerals".to_owned(),
             "crate aes: ten AES-256 blocks a value, 64 blocks in flight, all in one call of its backend; a peer and no limit, since the vector kernel has AES code of its own that is faster".to_owned(),
             "AES limit: the same blocks alone by the vector kernel's own instructions, 64 rows a call and eight registers of blocks under way, nothing but AES in between".to_owned(),
@@ -81,7 +87,25 @@ fn measure_case(
     if has_vector {
         ways.push(Way::new("vector", batch(vector, size, &ranks)?));
     }
+    let known = Kernel::available(Cipher::Aes256);
+    let narrow = || {
+        NARROW
+            .into_iter()
+            .filter(|(_, _, kernel)| known.contains(kernel))
+    };
+    for (way, limit_way, kernel) in narrow() {
+        ways.push(Way::new(way, batch(kernel, size, &ranks)?));
+        ways.push(Way::new(limit_way, limit(kernel)?));
+    }
     let found = side_by_side(ROWS, &mut ways)?;
+    for (way, _, _) in narrow() {
+        let text = format!("{name}, {way}: values in the time of one of crate fpe");
+        promises.push(Promise::at_least(
+            text,
+            PORTABLE_RATIO_MIN,
+            found.times("fpe", way),
+        ));
+    }
     promises.push(Promise::at_least(
         format!("{name}, portable: values in the time of one of crate fpe"),
         PORTABLE_RATIO_MIN,
@@ -110,6 +134,12 @@ fn measure_case(
             ("crate aes, ten blocks ns", found.ns("aes")),
             ("AES limit ns/value", found.ns("limit")),
             ("x the AES limit", found.times("vector", "limit")),
+            ("AVX2, AES-NI ns/value", found.ns("aes-ni")),
+            ("AVX2, AES-NI times", found.times("fpe", "aes-ni")),
+            ("x its AES limit", found.times("aes-ni", "aes-ni limit")),
+            ("AVX2, VAES ns/value", found.ns("vaes")),
+            ("AVX2, VAES times", found.times("fpe", "vaes")),
+            ("x that AES limit", found.times("vaes", "vaes limit")),
         ],
     })
 }
