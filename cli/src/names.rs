@@ -28,6 +28,8 @@ const DATASET: &[(&str, usize)] = &[("datasets", 2)];
 const SCENARIO: &[(&str, usize)] = &[("scenarios", 1)];
 const SAMPLE: &[(&str, usize)] = &[("scenarios", 1), ("samples", 1)];
 const REVERSAL: &[(&str, usize)] = &[("scenarios", 1), ("samples", 1), ("reversals", 1)];
+const DATASET_DESTRUCTION: &[(&str, usize)] = &[("datasets", 2), ("destructions", 1)];
+const SCENARIO_DESTRUCTION: &[(&str, usize)] = &[("scenarios", 1), ("destructions", 1)];
 const PRODUCT: &[(&str, usize)] = &[("scenarios", 1), ("products", 1)];
 const VERSION: &[(&str, usize)] = &[("scenarios", 1), ("products", 1), ("versions", 1)];
 const JOB: &[(&str, usize)] = &[("scenarios", 1), ("jobs", 1)];
@@ -75,6 +77,10 @@ name! {
 name! {
     /// A reversal.
     Reversal, &[REVERSAL], "SCENARIO/SAMPLE/ID of a reversal"
+}
+name! {
+    /// A key's destruction.
+    Destruction, &[DATASET_DESTRUCTION, SCENARIO_DESTRUCTION], "OWNER/TABLE/ID or SCENARIO/ID of a destruction"
 }
 name! {
     /// A product, without a version.

@@ -13,10 +13,12 @@ mod call;
 mod copies;
 mod datasets;
 mod descriptions;
+mod destructions;
 mod failure;
 mod jobs;
 mod keys;
 mod lineage_reads;
+mod pending;
 mod products;
 mod releases;
 mod reversals;
@@ -47,6 +49,7 @@ pub use descriptions::{
     DatasetDescription, DatasetPage, PAGE_DATASETS_MAX, ProductDescription, ScenarioDescription,
 };
 pub use failure::{Entry, Failure};
+pub use pending::EXPIRY_INTERVAL;
 pub use products::Missing;
 pub use releases::ReleasedBytes;
 pub use reversals::RequestReversal;
@@ -168,6 +171,12 @@ impl Enclave {
             }),
         };
         enclave.fail_interrupted();
+        if let Err(failure) = enclave.expire_requests() {
+            tracing::error!(
+                reason = failure.reason.as_str(),
+                "requests could not be ended"
+            );
+        }
         enclave.start_runners()?;
         Ok(enclave)
     }

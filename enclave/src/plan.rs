@@ -7,6 +7,7 @@ mod measured;
 mod recipe;
 mod sample;
 
+pub(crate) use job::is_hidden;
 pub use job::job_columns;
 pub use sample::{SamplePlan, TablePlan};
 

@@ -9,6 +9,7 @@
 //! the state that events fold into.
 
 mod dataset;
+mod destruction;
 mod job;
 mod key;
 mod product;
@@ -23,6 +24,7 @@ use lineage::event::EventBody;
 use lineage::leaf::Leaf;
 
 pub use dataset::{Dataset, DatasetRevision};
+pub use destruction::{Destruction, DestructionState};
 pub use job::{Job, JobState, Reads};
 pub use key::EnrolledKey;
 pub use product::{Approval, Product, ProductVersion, RefusedVersion};
@@ -58,6 +60,7 @@ pub struct Registry {
     keys: Vec<EnrolledKey>,
     /// Paths of destroyed keys, with the entry that ordered it.
     destroyed: BTreeMap<String, u64>,
+    destructions: BTreeMap<String, Destruction>,
     reversals: BTreeMap<String, Reversal>,
 }
 
@@ -150,6 +153,17 @@ impl Registry {
         self.destroyed.keys().map(String::as_str)
     }
 
+    /// A key's destruction by its name.
+    #[must_use]
+    pub fn destruction(&self, name: &str) -> Option<&Destruction> {
+        self.destructions.get(name)
+    }
+
+    /// All destructions of keys, by name.
+    pub fn destructions(&self) -> impl Iterator<Item = &Destruction> {
+        self.destructions.values()
+    }
+
     /// A reversal by its name.
     #[must_use]
     pub fn reversal(&self, name: &str) -> Option<&Reversal> {
@@ -169,6 +183,21 @@ impl Registry {
             EventBody::ResultFetched(_) => {}
             EventBody::KeyDestroyed(body) => {
                 self.destroyed.entry(body.path.clone()).or_insert(seq);
+                known(&mut self.destructions, &body.destruction)?
+                    .ended(DestructionState::Destroyed { seq });
+            }
+            EventBody::DestructionRequested(body) => {
+                let destruction = Destruction::new(leaf, body);
+                self.destructions
+                    .insert(body.destruction.clone(), destruction);
+            }
+            EventBody::DestructionRejected(body) => {
+                known(&mut self.destructions, &body.destruction)?
+                    .ended(DestructionState::Rejected { seq });
+            }
+            EventBody::DestructionExpired(body) => {
+                known(&mut self.destructions, &body.destruction)?
+                    .ended(DestructionState::Expired { seq });
             }
             EventBody::SampleTraced(_) => {}
             EventBody::SampleCopied(body) => {
@@ -180,6 +209,12 @@ impl Registry {
             }
             EventBody::ReversalConfirmed(body) => {
                 known(&mut self.reversals, &body.reversal)?.confirmed(seq)
+            }
+            EventBody::ReversalRejected(body) => {
+                known(&mut self.reversals, &body.reversal)?.rejected(seq)
+            }
+            EventBody::ReversalExpired(body) => {
+                known(&mut self.reversals, &body.reversal)?.expired(seq)
             }
             EventBody::ReversalAnswered(body) => {
                 known(&mut self.reversals, &body.reversal)?.answered(seq)

@@ -36,6 +36,9 @@ pub enum StatementKind {
     /// Confirmation that one surrogate of a sample may be reversed for its provider.
     #[serde(rename = "sample.reversal")]
     SampleReversal,
+    /// Confirmation that a key is destroyed for good.
+    #[serde(rename = "key.destruction")]
+    KeyDestruction,
 }
 
 /// What the person decided.
@@ -90,22 +93,25 @@ impl Statement {
         })
     }
 
-    /// A confirmation that one surrogate may be reversed, dated now, with a fresh nonce.
+    /// The second person's answer to a request, dated now, with a fresh nonce: whether one surrogate may be reversed, or
+    /// whether a key is destroyed.
     ///
-    /// `digest` is that of the request in words, which the signer has read.
+    /// `resource` is the reversal's or the destruction's name; `digest` that of the request, which the signer has read.
     ///
     /// # Errors
     /// [`KeyError::Entropy`] when the system gives no random bytes.
-    pub fn confirm_reversal(
-        reversal: &str,
+    pub fn second_person(
+        kind: StatementKind,
+        resource: &str,
         digest: Digest,
+        decision: StatementDecision,
         organisation: &str,
     ) -> Result<Self, KeyError> {
         Ok(Self {
-            kind: StatementKind::SampleReversal,
-            resource: reversal.to_owned(),
+            kind,
+            resource: resource.to_owned(),
             digest,
-            decision: StatementDecision::Approve,
+            decision,
             organisation: organisation.to_owned(),
             time: Timestamp::now(),
             nonce: fresh_nonce()?,

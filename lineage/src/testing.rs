@@ -3,7 +3,10 @@
 use crate::digest::Digest;
 use crate::event::*;
 use crate::name::Duty;
-use crate::statement::{Statement, StatementKey};
+use crate::statement::{
+    SignedStatement, Statement, StatementDecision, StatementKey, StatementKind,
+};
+use crate::time::Timestamp;
 
 pub(crate) const ORIGIN: &str = "example.com/log";
 pub(crate) const SCENARIO: &str = "tenants/xj/scenarios/fraud";
@@ -71,10 +74,7 @@ pub(crate) fn approved(key: &StatementKey, organisation: &str) -> ProductApprove
 }
 
 pub(crate) fn used(dataset: &str) -> DatasetVersion {
-    DatasetVersion {
-        dataset: dataset.into(),
-        version: 1,
-    }
+    DatasetVersion::whole(dataset, 1)
 }
 
 pub(crate) fn file(name: &str, bytes: &[u8]) -> ReleasedFile {
@@ -120,10 +120,62 @@ pub(crate) fn sample_released() -> SampleReleased {
 
 pub(crate) const REVERSAL: &str = "tenants/xj/scenarios/fraud/samples/s1/reversals/r1";
 
-pub(crate) fn destroyed(path: &str) -> KeyDestroyed {
-    KeyDestroyed {
+/// How long requests of these tests wait, in seconds.
+pub(crate) const PENDING_SECONDS: u64 = 3600;
+
+pub(crate) fn destruction(path: &str) -> String {
+    format!("{}/destructions/d1", key_owner(path))
+}
+
+pub(crate) fn destruction_requested(path: &str) -> DestructionRequested {
+    DestructionRequested {
+        destruction: destruction(path),
         path: path.into(),
         reason: DestructionReason::Withdrawn,
+        organisation: "ybj".into(),
+        person: "p-1".into(),
+        expires: Timestamp::now().after_seconds(PENDING_SECONDS),
+    }
+}
+
+/// A person's answer to a request.
+pub(crate) fn answer_to(
+    asked: &DestructionRequested,
+    decision: StatementDecision,
+    key: &StatementKey,
+) -> SignedStatement {
+    let digest = asked.digest().unwrap();
+    let kind = StatementKind::KeyDestruction;
+    let name = &asked.destruction;
+    let statement = Statement::second_person(kind, name, digest, decision, &asked.organisation);
+    key.sign(statement.unwrap()).unwrap()
+}
+
+pub(crate) fn destroyed(asked: &DestructionRequested, key: &StatementKey) -> KeyDestroyed {
+    KeyDestroyed {
+        path: asked.path.clone(),
+        reason: asked.reason,
+        destruction: asked.destruction.clone(),
+        request_digest: asked.digest().unwrap(),
+        statement: answer_to(asked, StatementDecision::Approve, key),
+    }
+}
+
+pub(crate) fn destruction_rejected(
+    asked: &DestructionRequested,
+    key: &StatementKey,
+) -> DestructionRejected {
+    DestructionRejected {
+        destruction: asked.destruction.clone(),
+        request_digest: asked.digest().unwrap(),
+        statement: answer_to(asked, StatementDecision::Reject, key),
+    }
+}
+
+pub(crate) fn destruction_expired(asked: &DestructionRequested) -> DestructionExpired {
+    DestructionExpired {
+        destruction: asked.destruction.clone(),
+        request_digest: asked.digest().unwrap(),
     }
 }
 
@@ -153,16 +205,41 @@ pub(crate) fn reversal_requested() -> ReversalRequested {
         organisation: "ybj".into(),
         request_digest: Digest::of(b"reversal"),
         value_digest: Digest::of(b"keyed"),
+        expires: Timestamp::now().after_seconds(PENDING_SECONDS),
     }
 }
 
-pub(crate) fn reversal_confirmed(key: &StatementKey, organisation: &str) -> ReversalConfirmed {
+fn reversal_statement(
+    decision: StatementDecision,
+    key: &StatementKey,
+    organisation: &str,
+) -> SignedStatement {
     let digest = Digest::of(b"reversal");
-    let statement = Statement::confirm_reversal(REVERSAL, digest, organisation).unwrap();
+    let kind = StatementKind::SampleReversal;
+    let statement = Statement::second_person(kind, REVERSAL, digest, decision, organisation);
+    key.sign(statement.unwrap()).unwrap()
+}
+
+pub(crate) fn reversal_confirmed(key: &StatementKey, organisation: &str) -> ReversalConfirmed {
     ReversalConfirmed {
         reversal: REVERSAL.into(),
-        request_digest: digest,
-        statement: key.sign(statement).unwrap(),
+        request_digest: Digest::of(b"reversal"),
+        statement: reversal_statement(StatementDecision::Approve, key, organisation),
+    }
+}
+
+pub(crate) fn reversal_rejected(key: &StatementKey, organisation: &str) -> ReversalRejected {
+    ReversalRejected {
+        reversal: REVERSAL.into(),
+        request_digest: Digest::of(b"reversal"),
+        statement: reversal_statement(StatementDecision::Reject, key, organisation),
+    }
+}
+
+pub(crate) fn reversal_expired() -> ReversalExpired {
+    ReversalExpired {
+        reversal: REVERSAL.into(),
+        request_digest: Digest::of(b"reversal"),
     }
 }
 
@@ -220,7 +297,10 @@ pub(crate) fn one_of_each() -> Vec<EventBody> {
             public_key: key.public_key(),
         }
         .into(),
-        destroyed(CLAIMS).into(),
+        destruction_requested(CLAIMS).into(),
+        destruction_rejected(&destruction_requested(CLAIMS), &key).into(),
+        destruction_expired(&destruction_requested(CLAIMS)).into(),
+        destroyed(&destruction_requested(CLAIMS), &key).into(),
         permit("job.submit", JOB).into(),
         registered(CLAIMS, "ybj", 1).into(),
         published().into(),
@@ -247,6 +327,8 @@ pub(crate) fn one_of_each() -> Vec<EventBody> {
         traced(&[4]).into(),
         reversal_requested().into(),
         reversal_confirmed(&key, "sjj").into(),
+        reversal_rejected(&key, "sjj").into(),
+        reversal_expired().into(),
         reversal_answered(5).into(),
         submitted().into(),
         ProductRefused {

@@ -61,6 +61,22 @@ impl Timestamp {
     pub const fn micros(self) -> i64 {
         self.0
     }
+
+    /// The instant so many seconds later; after 9999 it is that year's end.
+    ///
+    /// ```
+    /// use lineage::Timestamp;
+    /// let asked: Timestamp = "2026-02-01T08:00:00.000250Z".parse()?;
+    /// assert_eq!(asked.after_seconds(72 * 3600).to_string(), "2026-02-04T08:00:00.000250Z");
+    /// # Ok::<(), lineage::TimestampError>(())
+    /// ```
+    #[must_use]
+    pub fn after_seconds(self, seconds: u64) -> Self {
+        let micros = i64::try_from(seconds)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(MICROS_PER_SECOND);
+        Self(self.0.saturating_add(micros).min(LAST_MICROS))
+    }
 }
 
 /// Year, month and day of a day number since 1970-01-01, by counting from 0000-03-01, so that

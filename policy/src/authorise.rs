@@ -50,6 +50,8 @@ crate::words::words! {
         ReversalGet = "reversal.get",
         /// Confirms such a request; resource: the sample with the asking organisation as submitter.
         ReversalConfirm = "reversal.confirm",
+        /// Rejects such a request; resource: the sample with the asking organisation as submitter.
+        ReversalReject = "reversal.reject",
         /// Takes the confirmed original; resource: the sample with the asking organisation as submitter.
         ReversalReveal = "reversal.reveal",
         /// Submits a version of a product; resource: the product, or the scenario when it is new.
@@ -70,8 +72,14 @@ crate::words::words! {
         ReceiptGet = "receipt.get",
         /// Enrols a person's signing key; resource: the tenant.
         KeyEnrol = "key.enrol",
-        /// Destroys a wrapped key for good; resource: the data set with its owner, or the scenario.
-        KeyDestroy = "key.destroy",
+        /// Asks for a wrapped key's end; resource: the data set with its owner, or the scenario.
+        DestructionRequest = "destruction.request",
+        /// Reads such a request; resource: the same with the asking organisation as submitter.
+        DestructionGet = "destruction.get",
+        /// Confirms such a request, which destroys the key; resource: the same with the person who asked.
+        DestructionConfirm = "destruction.confirm",
+        /// Rejects such a request; resource: the same with the asking organisation as submitter.
+        DestructionReject = "destruction.reject",
     }
 }
 

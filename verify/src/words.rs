@@ -90,6 +90,12 @@ pub(crate) fn report(report: &Report, language: Language) -> String {
         let _ = writeln!(out, "  ✗ {}", finding.text(language));
     }
     facts(&mut out, report, language);
+    for (seq, path) in &report.destroyed_keys {
+        let _ = match language {
+            Language::English => writeln!(out, "  key destroyed by leaf {seq}: {path}"),
+            Language::Chinese => writeln!(out, "  记录 {seq} 销毁的密钥：{path}"),
+        };
+    }
     out.push_str(match language {
         Language::English => "Not checked:\n",
         Language::Chinese => "未核验：\n",
@@ -152,6 +158,19 @@ mod tests {
             Language::Chinese,
         );
         check(&[("LANG", "zh_CN"), ("LC_ALL", "")], Language::Chinese);
+    }
+
+    #[test]
+    fn destroyed_keys_are_named_in_both_languages() {
+        let path = "tenants/xj/datasets/ybj/claims/versions/1/columns/金额";
+        let shown = Report {
+            destroyed_keys: vec![(7, path.to_owned())],
+            ..Report::default()
+        };
+        for language in [Language::English, Language::Chinese] {
+            let text = report(&shown, language);
+            assert!(text.contains(path) && text.contains('7'), "{text}");
+        }
     }
 
     #[test]

@@ -171,10 +171,7 @@ fn tell(world: &World, log: &Log, institution: &StatementKey, provider: &Stateme
             version: 1,
             binding_digest,
             approvals: approvals.clone(),
-            datasets: vec![DatasetVersion {
-                dataset: CLAIMS.into(),
-                version: 1,
-            }],
+            datasets: vec![DatasetVersion::whole(CLAIMS, 1)],
             plan_digest: Digest::of(b"plan"),
             layers: vec![],
         },

@@ -15,6 +15,7 @@ use crate::problem::Problem;
 use crate::runtime::wait;
 use crate::wire;
 
+mod answer;
 mod destroy;
 
 const NEW_EXAMPLE: &str = "\
@@ -46,9 +47,15 @@ enum Verb {
     /// Enrol your public key with the service
     #[command(after_help = ENROL_EXAMPLE)]
     Enrol(Enrol),
-    /// Destroy a key of data or of a scenario for good
+    /// Ask for the end of a key of data or of a scenario
     #[command(after_help = destroy::EXAMPLE)]
     Destroy(destroy::Destroy),
+    /// Confirm such a request as a second person, which destroys the key for good
+    #[command(after_help = answer::CONFIRM_EXAMPLE)]
+    Confirm(answer::Confirm),
+    /// Reject such a request; the key stays
+    #[command(after_help = answer::REJECT_EXAMPLE)]
+    Reject(answer::Reject),
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +84,8 @@ impl Key {
             Verb::New(new) => new.run(context),
             Verb::Enrol(enrol) => wait(enrol.run(context)),
             Verb::Destroy(destroy) => wait(destroy.run(context)),
+            Verb::Confirm(confirm) => wait(confirm.run(context)),
+            Verb::Reject(reject) => wait(reject.run(context)),
         }
     }
 }

@@ -47,6 +47,9 @@ enum Verb {
     /// Confirm such a request as a person of the institution
     #[command(after_help = reverse::CONFIRM_EXAMPLE)]
     Confirm(reverse::Confirm),
+    /// Reject such a request as a person of the institution
+    #[command(after_help = reverse::REJECT_EXAMPLE)]
+    Reject(reverse::Reject),
     /// Take the original of a confirmed request
     #[command(after_help = reverse::REVEAL_EXAMPLE)]
     Reveal(reverse::Reveal),
@@ -62,6 +65,7 @@ impl Sample {
             Verb::Trace(trace) => wait(trace.run(context)),
             Verb::Reverse(reverse) => wait(reverse.run(context)),
             Verb::Confirm(confirm) => wait(confirm.run(context)),
+            Verb::Reject(reject) => wait(reject.run(context)),
             Verb::Reveal(reveal) => wait(reveal.run(context)),
         }
     }

@@ -19,6 +19,7 @@ pub(crate) fn reversal(reversal: &v1::Reversal) -> Value {
         "reason": said("reason"),
         "request_digest": reversal.request_digest,
         "create_time": time(reversal.create_time.as_ref()),
+        "expire_time": time(reversal.expire_time.as_ref()),
         "log_entry": log_entry(reversal.log_entry.as_ref()),
     })
 }

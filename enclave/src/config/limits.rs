@@ -1,6 +1,7 @@
 //! The named limits. Each has a default, a range, and a reason.
 
 use super::{ConfigError, value};
+use lineage::event::PENDING_SECONDS_MAX;
 use serde::Deserialize;
 use std::ops::RangeInclusive;
 
@@ -65,6 +66,8 @@ table! {
     job_memory_bytes = 2 * GIB, 64 * MIB..=1024 * GIB;
     /// Reversals that one provider may ask for within 24 hours.
     reversals_per_day_max = 20, 0..=10_000;
+    /// Time in which a second person answers a reversal or a key's destruction, and the original is taken, in seconds.
+    second_person_seconds_max = 72 * 3600, 2..=PENDING_SECONDS_MAX;
     /// Wall-clock time of one job, in seconds; then it is killed.
     job_seconds_max = 600, 1..=24 * 3600;
 }

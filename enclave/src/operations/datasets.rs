@@ -91,10 +91,7 @@ impl Enclave {
         );
         let body = self.take_in(call, &name, &version, &schema, request)?;
         let admission = self.admission();
-        let read = [DatasetVersion {
-            dataset: name,
-            version: version.version,
-        }];
+        let read = [DatasetVersion::whole(name, version.version)];
         self.keys_are_there(None, &read)?;
         self.answer(&admission, call, body)
     }

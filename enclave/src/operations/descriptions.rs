@@ -85,10 +85,7 @@ impl Enclave {
         let (provider, revision) = found.ok_or_else(|| Failure::not_found(name))?;
         let schema = self.schema(&revision.document_digest)?;
         let stored = self.version_name(schema.dataset().as_str(), version)?;
-        let read = [DatasetVersion {
-            dataset: name.to_owned(),
-            version,
-        }];
+        let read = [DatasetVersion::whole(name, version)];
         Ok(DatasetDescription {
             name: name.to_owned(),
             provider,

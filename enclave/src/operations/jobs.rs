@@ -11,7 +11,7 @@ use super::products::{rules, scenario_of};
 use super::runner::{Work, WorkKind};
 use super::scenarios::InForce;
 use super::{Call, Enclave, Failure, Reason, locked};
-use crate::plan::job_columns;
+use crate::plan::{is_hidden, job_columns};
 use crate::registry::ProductVersion;
 use crate::worker::{Produced, Sealed, WorkerInput};
 
@@ -87,7 +87,7 @@ impl Enclave {
                 "场景不在有效期内",
             ));
         }
-        self.keys_are_there(None, &self.versions(submitted)?)?;
+        self.keys_are_there(None, &self.versions(in_force, submitted)?)?;
         let sql = self.product_logic(submitted)?;
         let pins: Vec<_> = submitted
             .binding
@@ -158,7 +158,7 @@ impl Enclave {
                 .iter()
                 .map(|approval| approval.seq)
                 .collect(),
-            datasets: self.versions(&submitted)?,
+            datasets: DatasetVersion::listed(self.versions(&in_force, &submitted)?),
             plan_digest: plan_digest
                 .parse()
                 .map_err(|_| Failure::internal("plan digest"))?,
@@ -197,8 +197,18 @@ impl Enclave {
         Ok(())
     }
 
-    /// The exact versions that a product reads now.
-    fn versions(&self, submitted: &ProductVersion) -> Result<Vec<DatasetVersion>, Failure> {
+    /// The exact versions that a product reads now, with the columns whose keys its worker is given.
+    fn versions(
+        &self,
+        in_force: &InForce,
+        submitted: &ProductVersion,
+    ) -> Result<Vec<DatasetVersion>, Failure> {
+        let columns = |name: &str| {
+            let mut listed = in_force.policy.datasets();
+            let listed = listed.find(|one| self.dataset_name(one.policy.id.as_str()) == name);
+            let columns = listed.map(job_columns).unwrap_or_default();
+            columns.into_iter().filter(|one| !is_hidden(one)).collect()
+        };
         let read = |bound: &lineage::event::BoundDataset| {
             let version = match bound.version {
                 lineage::event::VersionPin::Number(number) => Some(number),
@@ -210,6 +220,7 @@ impl Enclave {
             Ok(DatasetVersion {
                 dataset: bound.dataset.clone(),
                 version,
+                columns: columns(&bound.dataset),
             })
         };
         submitted.binding.datasets.iter().map(read).collect()

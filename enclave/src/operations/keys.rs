@@ -1,12 +1,12 @@
-//! Keys: those with which people sign off the host, and the end of those that protect data and releases.
+//! Keys: those with which people sign off the host, and whether those that protect data and releases are still there.
 
-use lineage::event::{DatasetVersion, DestructionReason, KeyDestroyed, KeyEnrolled};
+use lineage::event::{DatasetVersion, KeyEnrolled};
 use lineage::{Leaf, PublicKey};
-use policy::{Action, Kind, Resource};
+use policy::{Action, Kind};
 
 use super::access::Admitted;
-use super::{Call, Enclave, Failure, Reason};
-use crate::keys::{KeyError, KeyPath};
+use super::{Call, Enclave, Failure};
+use crate::keys::KeyPath;
 
 impl Enclave {
     /// Enrols the caller's public statement key. What counts for the verifier is the regulator's trust list.
@@ -39,62 +39,8 @@ impl Enclave {
         self.answer(&admission, call, body)
     }
 
-    /// Destroys a wrapped key for good: a data set's, a version's or a column's by its provider, a scenario's by the
-    /// institution.
-    ///
-    /// The order is durable on the log first, then the file is overwritten and removed. A service that stopped in between
-    /// removes it when it starts again ([`Enclave::open`]), and a repeated call removes it again.
-    ///
-    /// # Errors
-    /// [`Reason::AccessDenied`]; [`Reason::NotFound`] for a key of nothing that is registered; [`Reason::KeyDestroyed`]
-    /// when it is gone already; [`Reason::ResourceUnavailable`] when the file cannot be removed now.
-    pub fn destroy_key(
-        &self,
-        call: &Call,
-        name: &str,
-        reason: DestructionReason,
-    ) -> Result<Leaf, Failure> {
-        let _in_flight = self.take(call)?;
-        let path = KeyPath::destroyable(name).ok_or_else(|| no_such_key(name))?;
-        let admission = self.admission();
-        let resource = self.key_owner(&path)?;
-        let action = Action::KeyDestroy;
-        let leaf = match self.admit(&admission, call, action, &resource, true)? {
-            Admitted::Before(leaf) => *leaf,
-            Admitted::Now(_) => {
-                self.must_exist(&path)?;
-                let body = KeyDestroyed {
-                    path: path.to_string(),
-                    reason,
-                };
-                self.answer(&admission, call, body)?
-            }
-        };
-        self.shared.keys.bury(&path).map_err(unfinished)?;
-        tracing::info!(key = %path, reason = %reason, "key destroyed");
-        Ok(leaf)
-    }
-
-    /// The data set or scenario that a key belongs to, as policies see it.
-    fn key_owner(&self, path: &KeyPath) -> Result<Resource, Failure> {
-        match path {
-            KeyPath::Scenario(_, _) => self.resource(Kind::Scenario, &path.to_string()),
-            KeyPath::Dataset(tenant, dataset)
-            | KeyPath::Version(tenant, dataset, _)
-            | KeyPath::Column(tenant, dataset, _, _) => {
-                let name = format!("tenants/{tenant}/datasets/{dataset}");
-                let provider = self.read(|registry| {
-                    let dataset = registry.dataset(&name)?;
-                    dataset.provider.parse().ok()
-                });
-                Ok(self.resource(Kind::Dataset, &name)?.with_owner(provider))
-            }
-            other => Err(no_such_key(&other.to_string())),
-        }
-    }
-
     /// Refuses the key of something that is not registered, and one that is destroyed already.
-    fn must_exist(&self, path: &KeyPath) -> Result<(), Failure> {
+    pub(super) fn must_exist(&self, path: &KeyPath) -> Result<(), Failure> {
         let name = path.to_string();
         if let Some(gone) = self.shared.keys.destroyed(path) {
             return Err(Failure::destroyed(&gone));
@@ -126,8 +72,8 @@ impl Enclave {
         }
     }
 
-    /// Refuses what needs a destroyed key of a scenario, a data set or a version, as of now; the caller that is about to
-    /// log a release or a run holds the admission lock.
+    /// Refuses what needs a destroyed key of a scenario, a data set, a version or a listed column, as of now; the caller that
+    /// is about to log a release or a run holds the admission lock.
     pub(super) fn keys_are_there(
         &self,
         scenario: Option<&str>,
@@ -136,7 +82,11 @@ impl Enclave {
         let versions = read
             .iter()
             .map(|read| format!("{}/versions/{}", read.dataset, read.version));
-        let paths = scenario.map(str::to_owned).into_iter().chain(versions);
+        let columns = read
+            .iter()
+            .flat_map(|read| read.columns.iter().map(|column| read.column_path(column)));
+        let scenario = scenario.map(str::to_owned).into_iter();
+        let paths = scenario.chain(versions).chain(columns);
         for path in paths {
             let path = KeyPath::destroyable(&path).ok_or_else(|| Failure::internal("key path"))?;
             if let Some(gone) = self.shared.keys.destroyed(&path) {
@@ -145,28 +95,4 @@ impl Enclave {
         }
         Ok(())
     }
-}
-
-fn no_such_key(name: &str) -> Failure {
-    Failure::new(
-        Reason::FieldInvalid,
-        format!(
-            "`{name}` names no key that can be destroyed; write tenants/TENANT/scenarios/SCENARIO, or \
-             tenants/TENANT/datasets/OWNER/TABLE, alone or with /versions/NUMBER and /columns/NAME"
-        ),
-        "该名称不是可销毁的密钥",
-    )
-    .with("field", "name")
-}
-
-/// The order stands on the log; only the file is still there.
-fn unfinished(error: KeyError) -> Failure {
-    Failure::new(
-        Reason::ResourceUnavailable,
-        format!(
-            "the key is refused from now on, but its file is still there: {error}; repeat the call with the same \
-             request_id, or start the service again"
-        ),
-        "密钥已停用，但其文件尚未删除；请以同一 request_id 重试，或重启服务",
-    )
 }

@@ -2,7 +2,10 @@
 //!
 //! ```text
 //!  provider: request ─► reversal.requested ─► institution: signs the request's digest ─► reversal.confirmed
-//!                                           provider: takes the original ◄─ reversal.answered, on the log first
+//!                          │                │        or signs a no ─► reversal.rejected
+//!                          │ time is over   │
+//!                          ▼                └──► provider: takes the original ◄─ reversal.answered, on the log first
+//!                   reversal.expired
 //! ```
 //!
 //! The key of the scenario opens one value inside the service and is never handed out. The log holds digests only; the
@@ -11,7 +14,9 @@
 use std::time::Duration;
 
 use desensitize::{ColumnKey, NotReversible, Transform};
-use lineage::event::{ReversalAnswered, ReversalConfirmed, ReversalRequested};
+use lineage::event::{
+    DatasetVersion, ReversalAnswered, ReversalConfirmed, ReversalRejected, ReversalRequested,
+};
 use lineage::jcs;
 use lineage::statement::{StatementDecision, StatementKind};
 use lineage::{Actor, Leaf, SignedStatement, Timestamp};
@@ -21,6 +26,7 @@ use zeroize::Zeroizing;
 
 use super::access::Admitted;
 use super::copies::Release;
+use super::pending::{Expected, expired, is_over, wrong_state};
 use super::products::scenario_of;
 use super::{Call, Enclave, Failure, Reason};
 use crate::registry::{Reversal, ReversalState};
@@ -105,6 +111,7 @@ impl Enclave {
             organisation: organisation.clone(),
             request_digest: self.shared.blobs.put(&words)?,
             value_digest: salt.digest(&value.map(|part| part.as_bytes())),
+            expires: self.expiry(),
         };
         let admission = self.admission();
         self.refuse_too_many(&organisation)?;
@@ -116,6 +123,7 @@ impl Enclave {
     /// # Errors
     /// [`Reason::AccessDenied`]; [`Reason::NotFound`].
     pub fn describe_reversal(&self, actor: &Actor, name: &str) -> Result<Reversal, Failure> {
+        self.expire_requests()?;
         let known = self.reversal(name);
         let dataset = known.as_ref().map_or("", |known| known.dataset.as_str());
         let resource = self.reversed(sample_of(name), dataset)?;
@@ -135,7 +143,7 @@ impl Enclave {
     ///
     /// # Errors
     /// [`Reason::AccessDenied`] for any other duty and for the organisation that asked; [`Reason::StatementInvalid`]
-    /// saying what does not fit; [`Reason::StateNotAllowed`] once it is confirmed.
+    /// saying what does not fit; [`Reason::StateNotAllowed`] once it is confirmed, rejected or over.
     pub fn confirm_reversal(
         &self,
         call: &Call,
@@ -144,6 +152,7 @@ impl Enclave {
     ) -> Result<Leaf, Failure> {
         let _in_flight = self.take(call)?;
         let admission = self.admission();
+        self.expire(&admission)?;
         let reversal = self.reversal(name);
         let resource = self.asked_by(name, reversal.as_ref().ok())?;
         let action = Action::ReversalConfirm;
@@ -152,11 +161,45 @@ impl Enclave {
             Admitted::Now(_) => {}
         }
         let reversal = reversal?;
+        must_wait(&reversal)?;
         if reversal.state != ReversalState::Requested {
-            return Err(wrong_state(name, "it is confirmed already"));
+            return Err(confirmed_already(name));
         }
-        self.confirms(&statement, &reversal, call)?;
+        let expected = expected(&reversal, StatementDecision::Approve);
+        self.answers(&statement, &expected, call)?;
         let body = ReversalConfirmed {
+            reversal: name.to_owned(),
+            request_digest: reversal.request_digest,
+            statement,
+        };
+        self.answer(&admission, call, body)
+    }
+
+    /// Takes in a rejection that a person of the institution signed with their own key, until the original was given.
+    ///
+    /// # Errors
+    /// As [`Enclave::confirm_reversal`]; a confirmed request can still be rejected.
+    pub fn reject_reversal(
+        &self,
+        call: &Call,
+        name: &str,
+        statement: SignedStatement,
+    ) -> Result<Leaf, Failure> {
+        let _in_flight = self.take(call)?;
+        let admission = self.admission();
+        self.expire(&admission)?;
+        let reversal = self.reversal(name);
+        let resource = self.asked_by(name, reversal.as_ref().ok())?;
+        let action = Action::ReversalReject;
+        match self.admit(&admission, call, action, &resource, true)? {
+            Admitted::Before(leaf) => return Ok(*leaf),
+            Admitted::Now(_) => {}
+        }
+        let reversal = reversal?;
+        must_wait(&reversal)?;
+        let expected = expected(&reversal, StatementDecision::Reject);
+        self.answers(&statement, &expected, call)?;
+        let body = ReversalRejected {
             reversal: name.to_owned(),
             request_digest: reversal.request_digest,
             statement,
@@ -168,7 +211,7 @@ impl Enclave {
     ///
     /// # Errors
     /// [`Reason::AccessDenied`]; [`Reason::ApprovalMissing`] before the confirmation; [`Reason::StateNotAllowed`] when
-    /// another call took it; [`Reason::KeyDestroyed`].
+    /// another call took it, when it was rejected, and once its time is over; [`Reason::KeyDestroyed`].
     pub fn reverse_value(
         &self,
         call: &Call,
@@ -185,7 +228,16 @@ impl Enclave {
                 Admitted::Now(_) => None,
             }
         };
-        let reversal = reversal?;
+        self.expire_requests()?;
+        let reversal = self.reversal(name)?;
+        if is_over(reversal.expires) {
+            return Err(expired(name));
+        }
+        if reversal.is_open() {
+            confirmation(&reversal)?;
+        } else if before.is_none() {
+            must_wait(&reversal)?;
+        }
         let words = Zeroizing::new(self.reversal_words(&reversal)?);
         let value = value_in(&words)?;
         let original =
@@ -193,29 +245,14 @@ impl Enclave {
         if let Some(leaf) = before {
             return Ok((leaf, original));
         }
+        let release = self.release_of(sample_of(name))?;
         let admission = self.admission();
-        self.keys_are_there(Some(&scenario_of(name)), &[])?;
-        let confirmation = match self.reversal(name)?.state {
-            ReversalState::Confirmed { seq } => seq,
-            ReversalState::Answered { .. } => {
-                return Err(wrong_state(
-                    name,
-                    "its original was given already; ask anew",
-                ));
-            }
-            ReversalState::Requested => {
-                return Err(Failure::new(
-                    Reason::ApprovalMissing,
-                    format!("`{name}` is not confirmed yet by a person of the institution"),
-                    format!("`{name}` 尚未由实施机构人员确认"),
-                )
-                .with("missing", "institution"));
-            }
-        };
+        self.reversal_keys_are_there(&release, &reversal.dataset, &reversal.column)?;
         let body = ReversalAnswered {
             reversal: name.to_owned(),
             request_digest: reversal.request_digest,
-            confirmation,
+            // What happened meanwhile counts: a rejection, another call, the end of its time.
+            confirmation: confirmation(&self.reversal(name)?)?,
         };
         Ok((self.answer(&admission, call, body)?, original))
     }
@@ -276,7 +313,7 @@ impl Enclave {
         shown: &str,
     ) -> Result<Zeroizing<String>, Failure> {
         let release = self.release_of(sample)?;
-        self.keys_are_there(Some(&scenario_of(sample)), &[])?;
+        self.reversal_keys_are_there(&release, dataset, column)?;
         if release.one_way {
             return Err(no_way_back(format!(
                 "`{sample}` is one-way: the key of its surrogates was never stored"
@@ -288,6 +325,22 @@ impl Enclave {
             .reverse(&released)
             .map_err(|error| not_reversible(&error))?;
         Ok(Zeroizing::new(original))
+    }
+
+    /// Refuses once the scenario's key is gone, or that of the column whose value would come back: what was destroyed is
+    /// not to be had another way.
+    fn reversal_keys_are_there(
+        &self,
+        release: &Release,
+        dataset: &str,
+        column: &str,
+    ) -> Result<(), Failure> {
+        let read = release.datasets.iter().find(|read| read.dataset == dataset);
+        let read = read.map(|read| DatasetVersion {
+            columns: vec![column.to_owned()],
+            ..read.clone()
+        });
+        self.keys_are_there(Some(&scenario_of(&release.name)), read.as_slice())
     }
 
     /// The transform of a released column, with the scenario's key.
@@ -352,55 +405,6 @@ impl Enclave {
             no_way_back(format!("`{}` was not drawn from `{dataset}`", release.name))
         })
     }
-
-    /// Whether a statement is this person's confirmation of exactly this request.
-    fn confirms(
-        &self,
-        signed: &SignedStatement,
-        reversal: &Reversal,
-        call: &Call,
-    ) -> Result<(), Failure> {
-        let statement = &signed.statement;
-        let organisation = call.principal.organisation().as_str();
-        let invalid = |fault: &str| {
-            Err(Failure::new(
-                Reason::StatementInvalid,
-                format!("the statement is not accepted: {fault}"),
-                "签名声明不被接受",
-            ))
-        };
-        if signed.verify().is_err() {
-            return invalid("its signature does not fit");
-        }
-        let enrolled = self.read(|registry| {
-            registry.keys().iter().any(|key| {
-                key.public_key == signed.public_key
-                    && key.organisation == organisation
-                    && Some(key.duty) == call.actor.duty()
-                    && key.person == call.principal.person().as_str()
-            })
-        });
-        if !enrolled {
-            return Err(Failure::new(
-                Reason::KeyNotEnrolled,
-                "the statement's key is not enrolled for the caller; enrol it first with `karez key enrol`",
-                "声明所用密钥尚未为调用者登记，请先执行 `karez key enrol`",
-            ));
-        }
-        if statement.kind != StatementKind::SampleReversal {
-            invalid("it is of another kind")
-        } else if statement.resource != reversal.name {
-            invalid("it is about another resource")
-        } else if statement.digest != reversal.request_digest {
-            invalid("it binds another digest; look at the request again and sign what it shows")
-        } else if statement.organisation != organisation {
-            invalid("it speaks for another organisation")
-        } else if statement.decision != StatementDecision::Approve {
-            invalid("it rejects the request; to reject one, do not confirm it")
-        } else {
-            Ok(())
-        }
-    }
 }
 
 /// The surrogate in a request's words.
@@ -438,10 +442,55 @@ fn not_reversible(error: &NotReversible) -> Failure {
     no_way_back(error.to_string())
 }
 
-fn wrong_state(name: &str, why: &str) -> Failure {
-    Failure::new(
-        Reason::StateNotAllowed,
-        format!("`{name}`: {why}"),
-        format!("`{name}` 的当前状态不允许该操作"),
-    )
+/// The entry of the confirmation that an answer can rest on now.
+fn confirmation(reversal: &Reversal) -> Result<u64, Failure> {
+    must_wait(reversal)?;
+    match reversal.state {
+        ReversalState::Confirmed { seq } => Ok(seq),
+        _ => Err(Failure::new(
+            Reason::ApprovalMissing,
+            format!(
+                "`{}` is not confirmed yet by a person of the institution",
+                reversal.name
+            ),
+            format!("`{}` 尚未由实施机构人员确认", reversal.name),
+        )
+        .with("missing", "institution")),
+    }
+}
+
+/// Refuses what has ended.
+fn must_wait(reversal: &Reversal) -> Result<(), Failure> {
+    let name = &reversal.name;
+    match reversal.state {
+        ReversalState::Rejected { .. } => {
+            let why = "it was rejected; ask anew with a better reason";
+            Err(wrong_state(
+                name,
+                "rejected",
+                why,
+                "申请已被驳回，请说明理由后重新申请",
+            ))
+        }
+        ReversalState::Answered { .. } => {
+            let why = "its original was given already; ask anew";
+            Err(wrong_state(name, "answered", why, "原值已提供，请重新申请"))
+        }
+        ReversalState::Expired { .. } => Err(expired(name)),
+        _ if is_over(reversal.expires) => Err(expired(name)),
+        ReversalState::Requested | ReversalState::Confirmed { .. } => Ok(()),
+    }
+}
+
+fn confirmed_already(name: &str) -> Failure {
+    wrong_state(name, "confirmed", "it is confirmed already", "申请已确认")
+}
+
+fn expected(reversal: &Reversal, decision: StatementDecision) -> Expected<'_> {
+    Expected {
+        kind: StatementKind::SampleReversal,
+        decision,
+        resource: &reversal.name,
+        digest: reversal.request_digest,
+    }
 }

@@ -88,7 +88,11 @@ impl Enclave {
             let version =
                 self.read(|registry| Some(registry.dataset(&dataset)?.current()?.version));
             let version = version.ok_or_else(|| Failure::not_found(&dataset))?;
-            versions.push(DatasetVersion { dataset, version });
+            versions.push(DatasetVersion {
+                columns: table.read_columns(),
+                dataset,
+                version,
+            });
         }
         let read: Vec<String> = versions
             .iter()
@@ -249,7 +253,7 @@ impl Enclave {
             sample: sample.to_owned(),
             recipe_digest: inputs.recipe_digest,
             policy_digest: in_force.scenario.policy_digest,
-            datasets: inputs.versions,
+            datasets: DatasetVersion::listed(inputs.versions),
             k_map: recipe.map_or(0, |recipe| u64::from(recipe.k_map)),
             selection_threshold: written.threshold.to_string(),
             files,

@@ -2,7 +2,7 @@
 
 use policy::CheckedDataset;
 
-use crate::intake::unit_column;
+use crate::intake::{UNIT_COLUMN_PREFIX, unit_column};
 
 /// The columns that a job's worker may decrypt: those with a use, those that the row filter reads, and the hidden
 /// unit columns that thresholds count; sorted, each once.
@@ -29,4 +29,9 @@ pub fn job_columns(dataset: CheckedDataset<'_>) -> Vec<String> {
     columns.sort_unstable();
     columns.dedup();
     columns
+}
+
+/// Whether a column is one that intake added: its key is destroyed with its version only.
+pub(crate) fn is_hidden(column: &str) -> bool {
+    column.starts_with(UNIT_COLUMN_PREFIX)
 }

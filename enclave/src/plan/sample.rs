@@ -10,6 +10,7 @@ use policy::{
     Place, RowFilter, SampleRecipe, ScenarioPolicy,
 };
 
+use super::job::is_hidden;
 use super::measured::measured_as;
 use super::recipe::{Hierarchies, Written};
 use crate::intake::{arrow_type, unit_column};
@@ -95,6 +96,26 @@ impl TablePlan {
                 .chain(self.beside.iter().cloned())
                 .collect::<Vec<_>>(),
         )
+    }
+}
+
+impl TablePlan {
+    /// The provider's columns that a draw reads: released ones, those beside them, and the row filter's; sorted, each once.
+    #[must_use]
+    pub fn read_columns(&self) -> Vec<String> {
+        let source = self.source();
+        let mut columns: Vec<String> = source
+            .fields()
+            .iter()
+            .map(|one| one.name().clone())
+            .collect();
+        if let Some(rows) = &self.rows {
+            columns.extend(rows.columns().into_iter().map(|one| one.name.to_string()));
+        }
+        columns.retain(|column| !is_hidden(column));
+        columns.sort_unstable();
+        columns.dedup();
+        columns
     }
 }
 

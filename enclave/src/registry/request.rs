@@ -68,10 +68,13 @@ fn answers(body: &EventBody) -> bool {
     matches!(
         body,
         EventBody::KeyEnrolled(_)
+            | EventBody::DestructionRequested(_)
+            | EventBody::DestructionRejected(_)
             | EventBody::KeyDestroyed(_)
             | EventBody::SampleTraced(_)
             | EventBody::ReversalRequested(_)
             | EventBody::ReversalConfirmed(_)
+            | EventBody::ReversalRejected(_)
             | EventBody::ReversalAnswered(_)
             | EventBody::DatasetRegistered(_)
             | EventBody::ScenarioPublished(_)

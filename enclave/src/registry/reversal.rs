@@ -1,4 +1,4 @@
-//! Reversals, from the request to the answer.
+//! Reversals, from the request to its end.
 
 use lineage::digest::Digest;
 use lineage::event::ReversalRequested;
@@ -20,6 +20,8 @@ pub struct Reversal {
     pub actor: Actor,
     /// When.
     pub time: Timestamp,
+    /// From when on it is over.
+    pub expires: Timestamp,
     /// The digest of the request in words, under which they stand in the blob store.
     pub request_digest: Digest,
     /// The log entry of the request.
@@ -35,6 +37,16 @@ pub enum ReversalState {
     Requested,
     /// Confirmed by this entry.
     Confirmed {
+        /// The log entry.
+        seq: u64,
+    },
+    /// Rejected by a person of the institution.
+    Rejected {
+        /// The log entry.
+        seq: u64,
+    },
+    /// Over before the original was given.
+    Expired {
         /// The log entry.
         seq: u64,
     },
@@ -56,6 +68,7 @@ impl Reversal {
             organisation: body.organisation.clone(),
             actor: leaf.actor.clone(),
             time: leaf.time,
+            expires: body.expires,
             request_digest: body.request_digest,
             requested: leaf.seq,
             state: ReversalState::Requested,
@@ -66,6 +79,27 @@ impl Reversal {
         if self.state == ReversalState::Requested {
             self.state = ReversalState::Confirmed { seq };
         }
+    }
+
+    pub(super) fn rejected(&mut self, seq: u64) {
+        if self.is_open() {
+            self.state = ReversalState::Rejected { seq };
+        }
+    }
+
+    pub(super) fn expired(&mut self, seq: u64) {
+        if self.is_open() {
+            self.state = ReversalState::Expired { seq };
+        }
+    }
+
+    /// Whether it can still come to an answer.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            ReversalState::Requested | ReversalState::Confirmed { .. }
+        )
     }
 
     pub(super) fn answered(&mut self, seq: u64) {

@@ -161,10 +161,13 @@ mutating! {
     ApproveProductRequest => "ApproveProduct";
     SubmitJobRequest => "SubmitJob";
     EnrolKeyRequest => "EnrolKey";
-    DestroyKeyRequest => "DestroyKey";
+    RequestDestructionRequest => "RequestDestruction";
+    ConfirmDestructionRequest => "ConfirmDestruction";
+    RejectDestructionRequest => "RejectDestruction";
     TraceSampleRequest => "TraceSample";
     RequestReversalRequest => "RequestReversal";
     ConfirmReversalRequest => "ConfirmReversal";
+    RejectReversalRequest => "RejectReversal";
     ReverseValueRequest => "ReverseValue";
 }
 

@@ -1,4 +1,4 @@
-//! Reversals on the wire: request, get, confirm, take the original.
+//! Reversals on the wire: request, get, confirm, reject, take the original.
 
 use super::calls::{Calls, begin, given, log_entry, missing, reading, time};
 use super::products::signed;
@@ -68,6 +68,24 @@ impl ReversalService for Calls {
         Ok(Response::new(answer.await?))
     }
 
+    async fn reject_reversal(
+        &self,
+        request: Request<v1::RejectReversalRequest>,
+    ) -> Result<Response<v1::RejectReversalResponse>, Status> {
+        let (call, asked) = begin(request)?;
+        given("name", &asked.name)?;
+        let statement = asked.statement.as_ref();
+        let statement = signed(statement.ok_or_else(|| missing("statement"))?)?;
+        let answer = self.run(move |enclave| {
+            let leaf = enclave.reject_reversal(&call, &asked.name, statement)?;
+            Ok(v1::RejectReversalResponse {
+                reversal: Some(as_answered(enclave, &leaf)?),
+                log_entry: Some(log_entry(&leaf)?),
+            })
+        });
+        Ok(Response::new(answer.await?))
+    }
+
     async fn reverse_value(
         &self,
         request: Request<v1::ReverseValueRequest>,
@@ -92,6 +110,9 @@ fn as_answered(enclave: &Enclave, leaf: &Leaf) -> Result<v1::Reversal, Failure> 
         EventBody::ReversalConfirmed(body) => {
             (&body.reversal, ReversalState::Confirmed { seq: leaf.seq })
         }
+        EventBody::ReversalRejected(body) => {
+            (&body.reversal, ReversalState::Rejected { seq: leaf.seq })
+        }
         _ => return Err(Failure::internal("answer")),
     };
     let mut reversal = enclave.reversal(name)?;
@@ -103,6 +124,8 @@ fn shown(enclave: &Enclave, reversal: &Reversal) -> Result<v1::Reversal, Failure
     let (state, last) = match reversal.state {
         ReversalState::Requested => (v1::ReversalState::Requested, reversal.requested),
         ReversalState::Confirmed { seq } => (v1::ReversalState::Confirmed, seq),
+        ReversalState::Rejected { seq } => (v1::ReversalState::Rejected, seq),
+        ReversalState::Expired { seq } => (v1::ReversalState::Expired, seq),
         ReversalState::Answered { seq, .. } => (v1::ReversalState::Answered, seq),
     };
     Ok(v1::Reversal {
@@ -114,6 +137,7 @@ fn shown(enclave: &Enclave, reversal: &Reversal) -> Result<v1::Reversal, Failure
         request: enclave.reversal_words(reversal)?.into_bytes().into(),
         request_digest: reversal.request_digest.to_string(),
         create_time: Some(time(reversal.time)),
+        expire_time: Some(time(reversal.expires)),
         log_entry: Some(log_entry(&enclave.leaf(last)?)?),
     })
 }

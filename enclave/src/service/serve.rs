@@ -6,7 +6,7 @@ use super::listen::StartError;
 use super::server::{Server, Stopped};
 use crate::config::Config;
 use crate::home::Home;
-use crate::operations::{self, Enclave, Failure};
+use crate::operations::{self, EXPIRY_INTERVAL, Enclave, Failure};
 use arrow_flight::flight_service_server::FlightServiceServer;
 use karez_proto::v1::dataset_service_server::DatasetServiceServer;
 use karez_proto::v1::job_service_server::JobServiceServer;
@@ -60,6 +60,7 @@ pub async fn serve(
     let opening = tokio::task::spawn_blocking(move || Enclave::open(&opened, settings, program));
     let enclave = opening.await.map_err(|_| ServeError::Thread)??;
     let (announce_stop, stopping) = watch::channel(false);
+    tokio::spawn(expire_requests(enclave.clone(), stopping.clone()));
     let (log_lost, mut lost) = watch::channel(false);
     let calls = Calls::new(enclave.clone(), stopping, Arc::new(log_lost));
     let address = server.address();
@@ -89,6 +90,26 @@ pub async fn serve(
         .await?;
     closed?;
     Ok(stopped)
+}
+
+/// Ends what waited too long for a second person, also when nobody calls.
+async fn expire_requests(enclave: Enclave, mut stopping: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(EXPIRY_INTERVAL);
+    loop {
+        tokio::select! {
+            _ = due.tick() => {}
+            // Also when the service ended without a word: its sender is gone.
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        }
+        let enclave = enclave.clone();
+        let ended = tokio::task::spawn_blocking(move || enclave.expire_requests()).await;
+        if let Ok(Err(failure)) = ended {
+            tracing::error!(
+                reason = failure.reason.as_str(),
+                "requests could not be ended"
+            );
+        }
+    }
 }
 
 /// Every family, each with the longest message that it reads.

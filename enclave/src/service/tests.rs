@@ -6,7 +6,7 @@ use crate::config::{Config, Overrides};
 use crate::home::{Home, IdentityFiles, init};
 use crate::pki::{Authority, Issued, Validity};
 use karez_proto::v1::key_service_server::{KeyService, KeyServiceServer};
-use karez_proto::v1::{DestroyKeyRequest, DestroyKeyResponse, EnrolKeyRequest, EnrolKeyResponse};
+use karez_proto::v1::{self, EnrolKeyRequest, EnrolKeyResponse};
 use lineage::Duty;
 use rcgen::{ExtendedKeyUsagePurpose, SanType};
 use std::fs;
@@ -50,12 +50,37 @@ impl KeyService for WhoCalls {
         }))
     }
 
-    async fn destroy_key(
+    async fn request_destruction(
         &self,
-        _: Request<DestroyKeyRequest>,
-    ) -> Result<Response<DestroyKeyResponse>, Status> {
-        Err(Status::unimplemented("nobody asks the stand-in for it"))
+        _: Request<v1::RequestDestructionRequest>,
+    ) -> Result<Response<v1::RequestDestructionResponse>, Status> {
+        Err(nobody_asks())
     }
+
+    async fn get_destruction(
+        &self,
+        _: Request<v1::GetDestructionRequest>,
+    ) -> Result<Response<v1::GetDestructionResponse>, Status> {
+        Err(nobody_asks())
+    }
+
+    async fn confirm_destruction(
+        &self,
+        _: Request<v1::ConfirmDestructionRequest>,
+    ) -> Result<Response<v1::ConfirmDestructionResponse>, Status> {
+        Err(nobody_asks())
+    }
+
+    async fn reject_destruction(
+        &self,
+        _: Request<v1::RejectDestructionRequest>,
+    ) -> Result<Response<v1::RejectDestructionResponse>, Status> {
+        Err(nobody_asks())
+    }
+}
+
+fn nobody_asks() -> Status {
+    Status::unimplemented("nobody asks the stand-in for it")
 }
 
 struct Running {
@@ -189,18 +214,14 @@ async fn the_caller_is_who_the_certificate_says() {
 async fn a_family_that_is_not_built_is_unimplemented() {
     let running = Running::start().await;
     let client = running.connect(Duty::Operator).await;
-    let status = client
-        .jobs()
-        .get_job(karez_proto::v1::GetJobRequest::default())
-        .await;
+    let status = client.jobs().get_job(v1::GetJobRequest::default()).await;
     assert_eq!(status.unwrap_err().code(), Code::Unimplemented);
 }
 
 #[tokio::test]
 async fn an_own_call_needs_a_deadline() {
     let running = Running::start().await;
-    let mut keys =
-        karez_proto::v1::key_service_client::KeyServiceClient::new(running.channel().await);
+    let mut keys = v1::key_service_client::KeyServiceClient::new(running.channel().await);
     let failure = Failure::from(keys.enrol_key(enrol(b"k")).await.unwrap_err());
     assert_eq!(failure.reason.as_deref(), Some("DEADLINE_REQUIRED"));
     let mut request = Request::new(enrol(b"k"));

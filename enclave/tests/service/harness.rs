@@ -6,10 +6,13 @@ use std::time::{Duration, SystemTime};
 use enclave::client::v1;
 use enclave::client::{Client, ClientError, Failure};
 use enclave::config::{Config, Overrides};
-use enclave::home::{Home, IdentityFiles, init};
+use enclave::home::{Home, IdentityFiles, development_identities, init};
 use enclave::pki::{Authority, Validity};
 use enclave::service::{ServeError, Stopped, serve};
-use lineage::{Duty, NoteVerifier, SignedStatement, Statement, StatementKey, TrustList};
+use lineage::statement::{StatementDecision, StatementKind};
+use lineage::{
+    Actor, Duty, NoteVerifier, SignedStatement, Statement, StatementKey, TrustEntry, TrustList,
+};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tonic::Status;
@@ -121,6 +124,107 @@ impl Service {
         std::fs::copy(self.home.ca_certificate(), files.ca()).unwrap();
         files
     }
+}
+
+/// A further person with a signing key that is enrolled, and that the regulator has come to trust.
+pub(crate) struct Colleague {
+    pub(crate) client: Client,
+    pub(crate) key: StatementKey,
+    pub(crate) organisation: String,
+}
+
+impl Service {
+    /// A second person of a duty's development organisation.
+    pub(crate) async fn colleague(&self, duty: Duty) -> Colleague {
+        let first = development_identities()
+            .into_iter()
+            .find(|one| one.duty == duty);
+        let first = first.unwrap();
+        let organisation = first.organisation;
+        self.person(&format!("karez://xj/{organisation}/{duty}/second"))
+            .await
+    }
+
+    /// Any person, enrolled and trusted.
+    pub(crate) async fn person(&self, actor: &str) -> Colleague {
+        let identity = self.identity(actor);
+        let key = StatementKey::generate().unwrap();
+        key.save(&identity.signing_key()).unwrap();
+        let client = self.connect(&identity).await;
+        enrol(&client, &identity, "enrol").await.unwrap();
+        let Ok(Actor::Person {
+            tenant,
+            organisation,
+            duty,
+            person,
+        }) = actor.parse::<Actor>()
+        else {
+            panic!("{actor} is a person");
+        };
+        let mut trusted = trust(&self.home);
+        let entry = TrustEntry {
+            tenant,
+            organisation: organisation.clone(),
+            duty,
+            person,
+            public_key: key.public_key(),
+        };
+        trusted.add(entry).unwrap();
+        std::fs::remove_file(self.home.trust()).unwrap();
+        trusted.save(&self.home.trust()).unwrap();
+        Colleague {
+            client,
+            key,
+            organisation,
+        }
+    }
+}
+
+impl Colleague {
+    /// The signed answer to a destruction, over exactly what is shown.
+    pub(crate) fn answer(
+        &self,
+        destruction: &v1::Destruction,
+        decision: StatementDecision,
+    ) -> SignedStatement {
+        let digest = destruction.request_digest.parse().unwrap();
+        assert_eq!(lineage::Digest::of(&destruction.request), digest);
+        let kind = StatementKind::KeyDestruction;
+        let name = &destruction.name;
+        let statement = Statement::second_person(kind, name, digest, decision, &self.organisation);
+        self.key.sign(statement.unwrap()).unwrap()
+    }
+
+    /// Confirms a destruction.
+    pub(crate) async fn confirm(
+        &self,
+        destruction: &v1::Destruction,
+        request_id: &str,
+    ) -> Result<v1::Destruction, Status> {
+        let signed = self.answer(destruction, StatementDecision::Approve);
+        let request = v1::ConfirmDestructionRequest {
+            name: destruction.name.clone(),
+            statement: Some(on_the_wire(&signed)),
+            request_id: request_id.into(),
+        };
+        let answer = self.client.keys().confirm_destruction(request).await?;
+        Ok(answer.into_inner().destruction.unwrap())
+    }
+}
+
+/// Asks for the end of a key.
+pub(crate) async fn ask_destruction(
+    client: &Client,
+    key: &str,
+    request_id: &str,
+) -> Result<v1::Destruction, Status> {
+    let request = v1::RequestDestructionRequest {
+        key: key.into(),
+        reason: v1::KeyDestructionReason::Withdrawn.into(),
+        request_id: request_id.into(),
+    };
+    let answer = client.keys().request_destruction(request).await?;
+    Ok(answer.into_inner().destruction.unwrap())
 }
 
 pub(crate) fn log_key(home: &Home) -> NoteVerifier {

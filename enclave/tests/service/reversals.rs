@@ -1,11 +1,14 @@
 //! One surrogate back to its original: by the provider with a person of the institution, and in no other way.
 
 use enclave::client::{Client, Failure, v1};
+use lineage::statement::{StatementDecision, StatementKind};
 use lineage::{Digest, Duty, EventBody, SignedStatement, Statement, StatementKey, verify};
 use tonic::Status;
 
 use crate::copies::{csv, leaves, with_sample};
-use crate::harness::{SCENARIO, Service, enrol, fixture, log_key, on_the_wire, refused, trust};
+use crate::harness::{
+    SCENARIO, Service, ask_destruction, enrol, fixture, log_key, on_the_wire, refused, trust,
+};
 
 const PERSONS: &str = "tenants/xj/datasets/ybj/persons";
 /// Written by the provider, and nowhere on the log.
@@ -73,7 +76,8 @@ fn statement(service: &Service, reversal: &v1::Reversal) -> Statement {
         "what is signed is what is shown"
     );
     let _ = service;
-    Statement::confirm_reversal(&reversal.name, digest, "szj").unwrap()
+    let (kind, decision) = (StatementKind::SampleReversal, StatementDecision::Approve);
+    Statement::second_person(kind, &reversal.name, digest, decision, "szj").unwrap()
 }
 
 fn sign(service: &Service, statement: Statement) -> SignedStatement {
@@ -198,8 +202,8 @@ async fn wrong_confirmations(service: &Service, asked: &v1::Reversal) {
         |one| one.resource.push('0'),
         |one| one.digest = Digest::of(b"another request"),
         |one| one.organisation = "ybj".into(),
-        |one| one.decision = lineage::statement::StatementDecision::Reject,
-        |one| one.kind = lineage::statement::StatementKind::ProductApproval,
+        |one| one.decision = StatementDecision::Reject,
+        |one| one.kind = StatementKind::ProductApproval,
     ];
     for (number, change) in wrong.into_iter().enumerate() {
         let mut statement = good.clone();
@@ -251,6 +255,156 @@ async fn nobody_else(service: &Service, name: &str) {
 
 fn names(failure: &Failure, word: &str) {
     assert!(failure.message.contains(word), "{failure:?}");
+}
+
+async fn reject(
+    client: &Client,
+    name: &str,
+    signed: &SignedStatement,
+    id: &str,
+) -> Result<v1::Reversal, Status> {
+    let request = v1::RejectReversalRequest {
+        name: name.into(),
+        statement: Some(on_the_wire(signed)),
+        request_id: id.into(),
+    };
+    let answer = client.reversals().reject_reversal(request).await?;
+    Ok(answer.into_inner().reversal.unwrap())
+}
+
+/// The institution's signed no.
+fn no(service: &Service, reversal: &v1::Reversal) -> SignedStatement {
+    let mut statement = statement(service, reversal);
+    statement.decision = StatementDecision::Reject;
+    statement.nonce = lineage::statement::fresh_nonce().unwrap();
+    sign(service, statement)
+}
+
+/// The request's log entries say nothing of value, original or reason.
+async fn silent(service: &Service, shown: &str) {
+    let raw = originals();
+    for leaf in leaves(service).await {
+        let text = format!("{:?}", leaf.body);
+        assert!(!text.contains(shown) && !text.contains(REASON), "{text}");
+        assert!(!raw.iter().any(|id| text.contains(id.as_str())), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejected_reversal_is_never_answered() {
+    let (service, sample) = with_sample("", reversible).await;
+    let shown = surrogates(&service, &sample, 0).await;
+    let (provider, institution) = (
+        service.client(Duty::Provider).await,
+        service.client(Duty::Institution).await,
+    );
+    let identity = service.home.client(Duty::Institution);
+    enrol(&institution, &identity, "key").await.unwrap();
+    // Once before a confirmation, once after it.
+    for (number, confirmed_first) in [false, true].into_iter().enumerate() {
+        let id = |step: &str| format!("{step}-{number}");
+        let question = question(&sample, "resident_id", &shown[number], &id("ask"));
+        let asked = request(&provider, question).await.unwrap();
+        if confirmed_first {
+            let yes = sign(&service, statement(&service, &asked));
+            let confirmed = confirm(&institution, &asked.name, &yes, &id("yes")).await;
+            confirmed.unwrap();
+        }
+        // Somebody of the provider who acts for the institution.
+        let own = format!("karez://xj/ybj/institution/ybj-{number}");
+        let own = service.connect(&service.identity(&own)).await;
+        let answer = reject(&own, &asked.name, &no(&service, &asked), &id("own")).await;
+        refused(answer, "ACCESS_DENIED");
+        let yes = sign(&service, statement(&service, &asked));
+        let answer = reject(&institution, &asked.name, &yes, &id("as-yes")).await;
+        refused(answer, "STATEMENT_INVALID");
+        let signed = no(&service, &asked);
+        let ended = reject(&institution, &asked.name, &signed, &id("no")).await;
+        assert_eq!(ended.unwrap().state(), v1::ReversalState::Rejected);
+        let yes = sign(&service, statement(&service, &asked));
+        for answer in [
+            confirm(&institution, &asked.name, &yes, &id("late")).await,
+            reject(
+                &institution,
+                &asked.name,
+                &no(&service, &asked),
+                &id("more"),
+            )
+            .await,
+        ] {
+            let failure = refused(answer, "STATE_NOT_ALLOWED");
+            assert_eq!(failure.metadata["state"], "rejected");
+            assert!(!format!("{failure:?}").contains(&shown[number]));
+        }
+        let answer = reveal(&provider, &asked.name, &id("reveal")).await;
+        let failure = refused(answer, "STATE_NOT_ALLOWED");
+        assert_eq!(failure.metadata["state"], "rejected");
+        assert!(!format!("{failure:?}").contains(&shown[number]));
+        silent(&service, &shown[number]).await;
+    }
+    let (_directory, home) = service.stop().await;
+    let report = verify::log_directory(&home.log(), &log_key(&home), &trust(&home)).unwrap();
+    assert!(report.is_verified() && report.statements == 3, "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reversal_that_waits_too_long_expires() {
+    let (service, sample) = with_sample("second_person_seconds_max = 4", reversible).await;
+    let shown = surrogates(&service, &sample, 0).await;
+    let (provider, institution) = (
+        service.client(Duty::Provider).await,
+        service.client(Duty::Institution).await,
+    );
+    let identity = service.home.client(Duty::Institution);
+    enrol(&institution, &identity, "key").await.unwrap();
+    let mut asked = Vec::new();
+    for (number, value) in shown.iter().take(3).enumerate() {
+        let question = question(&sample, "resident_id", value, &format!("ask-{number}"));
+        asked.push(request(&provider, question).await.unwrap());
+    }
+    // One waits for its confirmation, one for its provider, and one is answered in time.
+    for reversal in &asked[1..] {
+        let yes = sign(&service, statement(&service, reversal));
+        let confirmed = confirm(&institution, &reversal.name, &yes, &reversal.name[60..]).await;
+        confirmed.unwrap();
+    }
+    reveal(&provider, &asked[2].name, "in-time").await.unwrap();
+    let [created, expires] = [&asked[0].create_time, &asked[0].expire_time];
+    assert!(expires.unwrap().seconds - created.unwrap().seconds >= 3);
+    tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
+    let yes = sign(&service, statement(&service, &asked[0]));
+    let answers = [
+        confirm(&institution, &asked[0].name, &yes, "late")
+            .await
+            .map(drop),
+        reveal(&provider, &asked[1].name, "late").await.map(drop),
+        // The same call does not give the original again for ever.
+        reveal(&provider, &asked[2].name, "in-time").await.map(drop),
+    ];
+    for answer in answers {
+        let failure = refused(answer, "STATE_NOT_ALLOWED");
+        assert_eq!(failure.metadata["state"], "expired");
+        assert!(
+            !shown
+                .iter()
+                .any(|value| format!("{failure:?}").contains(value))
+        );
+    }
+    let states = [
+        v1::ReversalState::Expired,
+        v1::ReversalState::Expired,
+        v1::ReversalState::Answered,
+    ];
+    for (reversal, state) in asked.iter().zip(states) {
+        let seen = get(&provider, &reversal.name).await.unwrap();
+        assert_eq!(seen.state(), state);
+    }
+    for value in &shown[..3] {
+        silent(&service, value).await;
+    }
+    let (_directory, home) = service.stop().await;
+    let report = verify::log_directory(&home.log(), &log_key(&home), &trust(&home)).unwrap();
+    assert!(report.is_verified(), "{report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -314,12 +468,15 @@ async fn what_cannot_be_reversed_is_refused_with_its_reason() {
         .unwrap();
     let third = request(&provider, question(&sample, "resident_id", &ids[2], "3")).await;
     names(&refused(third, "LIMIT_EXCEEDED"), "reversals_per_day_max");
-    let destroy = v1::DestroyKeyRequest {
-        name: SCENARIO.into(),
-        reason: v1::KeyDestructionReason::Expired.into(),
-        request_id: "destroy".into(),
-    };
-    institution.keys().destroy_key(destroy).await.unwrap();
+    let identity = service.home.client(Duty::Institution);
+    enrol(&institution, &identity, "key").await.unwrap();
+    let signed = sign(&service, statement(&service, &first));
+    let confirmed = confirm(&institution, &first.name, &signed, "confirm").await;
+    confirmed.unwrap();
+    let asked = ask_destruction(&institution, SCENARIO, "destroy").await;
+    let colleague = service.colleague(Duty::Institution).await;
+    let destroyed = colleague.confirm(&asked.unwrap(), "destroy").await;
+    destroyed.unwrap();
     let failure = refused(
         reveal(&provider, &first.name, "late").await,
         "KEY_DESTROYED",

@@ -5,12 +5,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Body;
+use super::destruction::check_destruction;
+use crate::digest::Digest;
 use crate::name::{self, Kind, NameError};
+use crate::statement::SignedStatement;
 
 /// The longest name of a column in a key's path, in bytes; a schema allows no longer one.
 const COLUMN_BYTES_MAX: usize = 128;
 
-/// A wrapped key was ordered to be destroyed: from here on, what it opened can never be read again.
+/// A second person confirmed a wrapped key's destruction: from here on, what it opened can never be read again.
 ///
 /// The event comes first and the bytes are overwritten after it; a service that stopped in between destroys them when it
 /// starts again, so the log never promises less than what is gone and never more than what will be.
@@ -20,8 +23,14 @@ pub struct KeyDestroyed {
     /// `tenants/{t}/scenarios/{s}`, or `tenants/{t}/datasets/{owner}/{table}`, alone or followed by `/versions/{n}` and
     /// then `/columns/{name}`.
     pub path: String,
-    /// Why.
+    /// As requested.
     pub reason: DestructionReason,
+    /// The request, `{data set or scenario}/destructions/{id}`.
+    pub destruction: String,
+    /// The digest of the request, [`super::DestructionRequested::digest`].
+    pub request_digest: Digest,
+    /// What the second person signed, off the host.
+    pub statement: SignedStatement,
 }
 
 /// Why a key was destroyed; fixed words, since the log holds no free text of persons.
@@ -65,20 +74,15 @@ impl fmt::Display for DestructionReason {
     }
 }
 
-impl KeyDestroyed {
-    /// The data set or scenario that the key belongs to.
-    ///
-    /// ```
-    /// use lineage::event::{DestructionReason, KeyDestroyed};
-    ///
-    /// let path = "tenants/xj/datasets/ybj/claims/versions/3/columns/金额".to_owned();
-    /// let body = KeyDestroyed { path, reason: DestructionReason::Withdrawn };
-    /// assert_eq!(body.owner(), "tenants/xj/datasets/ybj/claims");
-    /// ```
-    #[must_use]
-    pub fn owner(&self) -> String {
-        name::stream_of(&self.path)
-    }
+/// The data set or scenario that a key belongs to, from the key's path.
+///
+/// ```
+/// let path = "tenants/xj/datasets/ybj/claims/versions/3/columns/金额";
+/// assert_eq!(lineage::event::key_owner(path), "tenants/xj/datasets/ybj/claims");
+/// ```
+#[must_use]
+pub fn key_owner(path: &str) -> String {
+    name::stream_of(path)
 }
 
 impl Body for KeyDestroyed {
@@ -86,24 +90,30 @@ impl Body for KeyDestroyed {
         self.path.clone()
     }
     fn check(&self, tenant: &str) -> Result<(), NameError> {
-        let owner = self.owner();
-        let below = self.path.get(owner.len()..).unwrap_or_default();
-        if below.is_empty() && self.path.split('/').nth(2) == Some("scenarios") {
-            return Kind::Scenario.check(&owner, tenant);
-        }
-        Kind::Dataset.check(&owner, tenant)?;
-        match is_below_dataset(below) {
-            true => Ok(()),
-            false => Err(NameError::Resource {
-                name: self.path.clone(),
-                kind: "key",
-                tenant: tenant.to_owned(),
-                pattern: "tenants/{t}/datasets/{owner}/{table}[/versions/{n}[/columns/{name}]]",
-            }),
-        }
+        check_destruction(&self.destruction, &self.path)?;
+        check_path(&self.path, tenant)
     }
     fn stream(&self, _tenant: &str) -> String {
-        self.owner()
+        key_owner(&self.path)
+    }
+}
+
+/// Refuses what is not the path of a key that may be destroyed by a call.
+pub(super) fn check_path(path: &str, tenant: &str) -> Result<(), NameError> {
+    let owner = key_owner(path);
+    let below = path.get(owner.len()..).unwrap_or_default();
+    if below.is_empty() && path.split('/').nth(2) == Some("scenarios") {
+        return Kind::Scenario.check(&owner, tenant);
+    }
+    Kind::Dataset.check(&owner, tenant)?;
+    match is_below_dataset(below) {
+        true => Ok(()),
+        false => Err(NameError::Resource {
+            name: path.to_owned(),
+            kind: "key",
+            tenant: tenant.to_owned(),
+            pattern: "tenants/{t}/datasets/{owner}/{table}[/versions/{n}[/columns/{name}]]",
+        }),
     }
 }
 
@@ -136,11 +146,7 @@ mod tests {
     #[test]
     fn paths() {
         let check = |path: &str, expect: bool| {
-            let body = KeyDestroyed {
-                path: path.to_owned(),
-                reason: DestructionReason::Expired,
-            };
-            assert_eq!(body.check("xj").is_ok(), expect, "{path}");
+            assert_eq!(check_path(path, "xj").is_ok(), expect, "{path}");
         };
         for good in [
             "tenants/xj/scenarios/fraud",

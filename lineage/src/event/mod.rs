@@ -5,6 +5,7 @@
 
 mod copy;
 mod dataset;
+mod destruction;
 mod job;
 mod key;
 mod organisation;
@@ -19,15 +20,19 @@ use serde_json::Value;
 use thiserror::Error;
 
 pub use copy::{SampleCopied, SampleTraced};
-pub use dataset::{DatasetRegistered, DatasetVersion, ReleasedFile};
+pub use dataset::{COLUMNS_BYTES_MAX, DatasetRegistered, DatasetVersion, ReleasedFile};
+pub use destruction::{DestructionExpired, DestructionRejected, DestructionRequested};
 pub use job::{JobDelivered, JobFailed, JobRefused, JobStarted, JobSubmitted, ResultFetched};
-pub use key::{DestructionReason, KeyDestroyed};
+pub use key::{DestructionReason, KeyDestroyed, key_owner};
 pub use organisation::{AccessDecided, KeyEnrolled};
 pub use own::{LogCreated, LogRecovered};
 pub use product::{
     Binding, BoundDataset, ProductApproved, ProductRefused, ProductSubmitted, VersionPin,
 };
-pub use reversal::{ReversalAnswered, ReversalConfirmed, ReversalRequested};
+pub use reversal::{
+    PENDING_SECONDS_MAX, ReversalAnswered, ReversalConfirmed, ReversalExpired, ReversalRejected,
+    ReversalRequested,
+};
 pub use sample::{SampleFailed, SampleRefused, SampleReleased, SampleRequested, ScenarioPublished};
 
 use crate::jcs::{self, JcsError};
@@ -152,7 +157,13 @@ event_bodies! {
     LogRecovered(LogRecovered) = "log.recovered";
     /// A person's statement key became known to the service.
     KeyEnrolled(KeyEnrolled) = "key.enrolled";
-    /// A wrapped key was ordered to be destroyed.
+    /// A person asked for the end of a wrapped key.
+    DestructionRequested(DestructionRequested) = "destruction.requested";
+    /// A second person said no to it.
+    DestructionRejected(DestructionRejected) = "destruction.rejected";
+    /// Nobody confirmed it in time.
+    DestructionExpired(DestructionExpired) = "destruction.expired";
+    /// A second person confirmed: a wrapped key was ordered to be destroyed.
     KeyDestroyed(KeyDestroyed) = "key.destroyed";
     /// A request was permitted or denied; the leaf's `decision` says which.
     AccessDecided(AccessDecided) = "access.decided";
@@ -176,6 +187,10 @@ event_bodies! {
     ReversalRequested(ReversalRequested) = "reversal.requested";
     /// The institution confirmed such a request.
     ReversalConfirmed(ReversalConfirmed) = "reversal.confirmed";
+    /// The institution rejected such a request.
+    ReversalRejected(ReversalRejected) = "reversal.rejected";
+    /// Such a request's time ran out.
+    ReversalExpired(ReversalExpired) = "reversal.expired";
     /// The original was given to the provider.
     ReversalAnswered(ReversalAnswered) = "reversal.answered";
     /// A version of a product is up for approval.
@@ -275,9 +290,11 @@ mod tests {
         check("access.decided", "tenants/xj");
         check("result.fetched", "tenants/xj");
         check("dataset.registered", "tenants/xj/datasets/ybj/claims");
+        check("destruction.requested", "tenants/xj/datasets/ybj/claims");
         check("key.destroyed", "tenants/xj/datasets/ybj/claims");
         check("sample.refused", "tenants/xj/scenarios/fraud");
         check("sample.copied", "tenants/xj/scenarios/fraud");
+        check("reversal.rejected", "tenants/xj/scenarios/fraud");
         check("reversal.answered", "tenants/xj/scenarios/fraud");
         check("product.approved", "tenants/xj/scenarios/fraud");
         check("job.delivered", "tenants/xj/scenarios/fraud");

@@ -1,4 +1,5 @@
-//! Events of a reversal: the original of one surrogate, asked for by the provider and confirmed by the institution.
+//! Events of a reversal: the original of one surrogate, asked for by the provider and confirmed or rejected by the
+//! institution before the request expires.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,6 +7,11 @@ use super::Body;
 use crate::digest::Digest;
 use crate::name::{self, Kind, NameError};
 use crate::statement::SignedStatement;
+use crate::time::Timestamp;
+
+/// The longest time that a request for two persons may wait, in seconds: after a week nobody knows any more why somebody
+/// asked. A service may be configured to less.
+pub const PENDING_SECONDS_MAX: u64 = 7 * 24 * 3600;
 
 /// A provider asked for the original of one surrogate of its own column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +29,8 @@ pub struct ReversalRequested {
     pub request_digest: Digest,
     /// A keyed digest of the surrogate: the same value asked for twice looks the same to who holds the service's key.
     pub value_digest: Digest,
+    /// From this instant on nobody confirms and nothing is answered any more.
+    pub expires: Timestamp,
 }
 
 /// A person of the institution confirmed a request.
@@ -49,6 +57,28 @@ pub struct ReversalAnswered {
     pub confirmation: u64,
 }
 
+/// A person of the institution rejected a request; the original is never given for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReversalRejected {
+    /// The reversal.
+    pub reversal: String,
+    /// As requested.
+    pub request_digest: Digest,
+    /// What the person signed, off the host.
+    pub statement: SignedStatement,
+}
+
+/// A request's time ran out; the original is never given for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReversalExpired {
+    /// The reversal.
+    pub reversal: String,
+    /// As requested.
+    pub request_digest: Digest,
+}
+
 macro_rules! reversal_body {
     ($body:ty, |$this:ident, $tenant:ident| $check:expr) => {
         impl Body for $body {
@@ -72,4 +102,6 @@ reversal_body!(ReversalRequested, |body, tenant| {
     Kind::Dataset.check(&body.dataset, tenant)
 });
 reversal_body!(ReversalConfirmed, |_body, _tenant| Ok(()));
+reversal_body!(ReversalRejected, |_body, _tenant| Ok(()));
+reversal_body!(ReversalExpired, |_body, _tenant| Ok(()));
 reversal_body!(ReversalAnswered, |_body, _tenant| Ok(()));

@@ -178,6 +178,8 @@ impl<'a> Walk<'a> {
     fn finish(mut self, others: bool) -> Report {
         self.report.leaves = self.replay.tree.size();
         self.report.statements = self.rules.statements();
+        self.report.destroyed_keys = self.rules.destroyed_keys();
+        self.report.not_checked.extend(self.rules.not_checked());
         self.report.findings.extend(self.rules.into_findings());
         if others || self.others {
             self.report.not_checked.push(NotChecked::OtherFiles);

@@ -98,6 +98,8 @@ fn check_leaves(
     let mut rules = Rules::new(trust, Scope::Receipt);
     leaves.iter().for_each(|leaf| rules.apply(leaf));
     report.statements = rules.statements();
+    report.destroyed_keys = rules.destroyed_keys();
+    report.not_checked.extend(rules.not_checked());
     report.findings.extend(rules.into_findings());
 }
 

@@ -62,7 +62,7 @@ impl fmt::Display for Place {
 macro_rules! sentences {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal, $english:literal, $chinese:literal;)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $($(#[$variant_doc])* #[doc = ""] #[doc = $english] $variant,)*
         }
@@ -129,8 +129,10 @@ sentences! {
         Permit = "permit", "no permit was logged before", "此前没有准许决定的记录";
         /// A key was destroyed before.
         DestroyedKey = "destroyed-key", "something was released or read after the destruction of its key", "密钥销毁之后仍有发布或读取";
-        /// A reversal without its two persons.
+        /// A reversal without its two persons, or after its end.
         Reversal = "reversal", "a surrogate was reversed without what that needs", "替代值的还原缺少应有的前提";
+        /// A destruction without its two persons, or after its end.
+        Destruction = "destruction", "a key was destroyed without what that needs", "密钥的销毁缺少应有的前提";
         /// Other files than were delivered.
         File = "file", "a file is not one that was released", "文件并非所发布的文件";
     }
@@ -151,6 +153,8 @@ sentences! {
         Clocks = "clocks", "times are the service's and the signers' own claims", "时间为服务与签名者自述";
         /// Result files.
         Files = "files", "no result file was given to compare", "未提供可比对的结果文件";
+        /// Columns that were read.
+        Columns = "columns", "a version with a destroyed column was read by an event that lists no columns", "有事项读取了含已销毁列的版本，但未列出所读的列";
         /// The rest of the log.
         RestOfLog = "rest-of-log", "a receipt shows some leaves: permits, later events and reuse of statements elsewhere in the log were not seen", "回执只含部分记录：准许决定、后续事项及声明在日志别处的重复使用均未核验";
         /// A receipt for an event without rules.
@@ -193,6 +197,8 @@ pub struct Report {
     pub statements: u64,
     /// How many result files were found to be released ones.
     pub files: u64,
+    /// The keys that were destroyed, columns by name, each with the leaf that ordered it.
+    pub destroyed_keys: Vec<(u64, String)>,
     /// What is wrong; empty when everything that was checked is right.
     pub findings: Vec<Finding>,
     /// What was not looked at.
@@ -230,6 +236,10 @@ impl Report {
             .not_checked
             .iter()
             .map(|item| json!({"code": item.code(), "message": item.text(Language::English)}));
+        let destroyed = self
+            .destroyed_keys
+            .iter()
+            .map(|(seq, path)| json!({"seq": seq, "path": path}));
         json!({
             "verified": self.is_verified(),
             "origin": self.origin,
@@ -238,6 +248,7 @@ impl Report {
             "leaves": self.leaves,
             "statements": self.statements,
             "files": self.files,
+            "destroyed_keys": destroyed.collect::<Vec<_>>(),
             "findings": findings.collect::<Vec<_>>(),
             "not_checked": not_checked.collect::<Vec<_>>(),
         })

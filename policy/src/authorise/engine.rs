@@ -120,5 +120,8 @@ fn resource_attributes(resource: &Resource) -> Option<Attributes> {
             attributes.insert(name.to_owned(), text(organisation));
         }
     }
+    if let Some(asker) = &resource.asker {
+        attributes.insert("asker".to_owned(), word("Person", &asker.to_string())?);
+    }
     Some(attributes)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::name::{Organisation, Tenant};
+use crate::principal::Principal;
 
 crate::words::words! {
     /// The kind of a resource; the word is its Cedar entity type.
@@ -57,6 +58,8 @@ pub struct Resource {
     pub providers: BTreeSet<Organisation>,
     /// The organisation that submitted it.
     pub submitter: Option<Organisation>,
+    /// The person who asked for a key's destruction.
+    pub asker: Option<Principal>,
 }
 
 impl Resource {
@@ -72,6 +75,7 @@ impl Resource {
             owner: None,
             providers: BTreeSet::new(),
             submitter: None,
+            asker: None,
         }
     }
 
@@ -100,6 +104,12 @@ impl Resource {
     #[must_use]
     pub fn with_submitter(self, submitter: Option<Organisation>) -> Self {
         Self { submitter, ..self }
+    }
+
+    /// The same with the person who asked for a key's destruction.
+    #[must_use]
+    pub fn with_asker(self, asker: Option<Principal>) -> Self {
+        Self { asker, ..self }
     }
 }
 

@@ -65,8 +65,14 @@ const ALLOWED: &[(Action, Kind, &[&str])] = &[
         &["regulator", "institution", "operator", "provider"],
     ),
     (Action::KeyEnrol, Kind::Tenant, &["institution", "provider"]),
-    (Action::KeyDestroy, Kind::Dataset, &["provider"]),
-    (Action::KeyDestroy, Kind::Scenario, &["institution"]),
+    (Action::DestructionRequest, Kind::Dataset, &["provider"]),
+    (Action::DestructionRequest, Kind::Scenario, &["institution"]),
+    (Action::DestructionGet, Kind::Dataset, &["provider"]),
+    (Action::DestructionGet, Kind::Scenario, &["institution"]),
+    (Action::DestructionConfirm, Kind::Dataset, &["provider"]),
+    (Action::DestructionConfirm, Kind::Scenario, &["institution"]),
+    (Action::DestructionReject, Kind::Dataset, &["provider"]),
+    (Action::DestructionReject, Kind::Scenario, &["institution"]),
     (Action::SampleTrace, Kind::Sample, &["institution"]),
     (Action::ReversalRequest, Kind::Sample, &["provider"]),
     (
@@ -75,6 +81,7 @@ const ALLOWED: &[(Action, Kind, &[&str])] = &[
         &["provider", "institution"],
     ),
     (Action::ReversalConfirm, Kind::Sample, &["institution"]),
+    (Action::ReversalReject, Kind::Sample, &["institution"]),
     (Action::ReversalReveal, Kind::Sample, &["provider"]),
     (Action::DatasetGet, Kind::Dataset, EVERYONE),
     (Action::DatasetList, Kind::Tenant, EVERYONE),
@@ -99,7 +106,11 @@ fn actor(duty: &str) -> Principal {
 /// A live resource that the actor's own organisation owns, provides and submitted, except where that forbids.
 fn resource(kind: Kind, action: Action, duty: &str) -> Resource {
     let own = || duty.parse().unwrap();
-    let submitter = if matches!(action, Action::ProductApprove | Action::ReversalConfirm) {
+    let others = matches!(
+        action,
+        Action::ProductApprove | Action::ReversalConfirm | Action::ReversalReject
+    );
+    let submitter = if others {
         "someone".parse().unwrap()
     } else {
         own()
@@ -108,6 +119,12 @@ fn resource(kind: Kind, action: Action, duty: &str) -> Resource {
         .with_owner(Some(own()))
         .with_providers([own()])
         .with_submitter(Some(submitter))
+        .with_asker(Some(colleague(duty)))
+}
+
+/// A second person of the same organisation and duty.
+fn colleague(duty: &str) -> Principal {
+    format!("karez://xj/{duty}/{duty}/p-2").parse().unwrap()
 }
 
 /// `permit` with the ids of the policies, or `denied` with theirs.
@@ -283,6 +300,10 @@ fn separation_of_duties() {
         "tenants/xj/scenarios/s/samples/1",
     )
     .with_owner(organisation("provider"));
+    let wanted = dataset
+        .clone()
+        .with_owner(organisation("provider"))
+        .with_submitter(organisation("provider"));
     for (duty, action, on, expect) in [
         (
             "provider",
@@ -397,15 +418,41 @@ fn separation_of_duties() {
         ),
         (
             "provider",
-            Action::KeyDestroy,
+            Action::DestructionRequest,
             dataset.clone().with_owner(organisation("other")),
             "denied no-permit",
         ),
         (
             "provider",
-            Action::KeyDestroy,
+            Action::DestructionRequest,
             dataset.clone(),
             "denied no-permit",
+        ),
+        (
+            "provider",
+            Action::DestructionConfirm,
+            wanted.clone().with_asker(Some(actor("provider"))),
+            "denied second-person-confirms",
+        ),
+        (
+            "provider",
+            Action::DestructionConfirm,
+            wanted.clone(),
+            "denied second-person-confirms",
+        ),
+        (
+            "provider",
+            Action::DestructionReject,
+            wanted.clone().with_asker(Some(actor("provider"))),
+            "permit provider-destroys-its-keys",
+        ),
+        (
+            "institution",
+            Action::DestructionConfirm,
+            Resource::new("xj".parse().unwrap(), Kind::Scenario, "tenants/xj/thing")
+                .with_submitter(organisation("rival"))
+                .with_asker(Some(actor("institution"))),
+            "denied own-destructions-only second-person-confirms",
         ),
         (
             "provider",

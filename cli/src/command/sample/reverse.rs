@@ -1,16 +1,17 @@
-//! `karez sample reverse`, `confirm` and `reveal`: one surrogate back to its original, by two persons.
+//! `karez sample reverse`, `confirm`, `reject` and `reveal`: one surrogate back to its original, by two persons.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use enclave::client::v1::{
-    ConfirmReversalRequest, GetReversalRequest, RequestReversalRequest, Reversal,
-    ReverseValueRequest,
+    ConfirmReversalRequest, GetReversalRequest, RejectReversalRequest, RequestReversalRequest,
+    Reversal, ReverseValueRequest, SignedStatement,
 };
+use lineage::statement::{StatementDecision, StatementKind};
 use lineage::{Digest, Statement, StatementKey};
 use serde_json::{Value, json};
 
-use crate::caller::{Caller, RequestId, actor};
+use crate::caller::{Caller, Connected, RequestId, actor};
 use crate::confirm::{Question, confirm};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -36,8 +37,16 @@ machine.
 Example:
   karez sample confirm medical-spending/ID/REVERSAL --as institution";
 
+pub(super) const REJECT_EXAMPLE: &str = "\
+For a person of the institution, until the original was taken, also after a confirmation. The original is never given for \
+this request. A request that nobody answers expires by itself, after 72 hours unless the service is configured otherwise.
+
+Example:
+  karez sample reject medical-spending/ID/REVERSAL --as institution";
+
 pub(super) const REVEAL_EXAMPLE: &str = "\
-Prints the original, once: repeat the call with the same --request-id to see it again. That it was taken is on the log.
+Prints the original, once: repeat the call with the same --request-id to see it again, until the request expires. That it \
+was taken is on the log.
 
 Example:
   karez sample reveal medical-spending/ID/REVERSAL --as provider";
@@ -68,11 +77,25 @@ pub(super) struct Reverse {
 /// Arguments of `karez sample confirm`.
 #[derive(Debug, Args)]
 pub(super) struct Confirm {
-    /// SCENARIO/ID/REVERSAL
-    reversal: names::Reversal,
+    #[command(flatten)]
+    answer: Answer,
     /// Do not ask: you have seen what is asked for
     #[arg(long)]
     yes: bool,
+}
+
+/// Arguments of `karez sample reject`.
+#[derive(Debug, Args)]
+pub(super) struct Reject {
+    #[command(flatten)]
+    answer: Answer,
+}
+
+/// What both answers of the institution need.
+#[derive(Debug, Args)]
+struct Answer {
+    /// SCENARIO/ID/REVERSAL
+    reversal: names::Reversal,
     /// The statement key (else signing.key of the identity)
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
@@ -111,26 +134,74 @@ impl Reverse {
     }
 }
 
-impl Confirm {
-    pub(super) async fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+/// A request as the server shows it, found to be what is signed, with what signs.
+struct Seen {
+    connected: Connected,
+    reversal: Reversal,
+    digest: Digest,
+    key: StatementKey,
+    organisation: String,
+}
+
+impl Answer {
+    /// Gets the request and computes again what is to be signed.
+    async fn look(&self, context: &Context<'_>) -> Result<Seen, Problem> {
         let identity = self.caller.who.files(context)?;
         let key = self.key.clone().unwrap_or_else(|| identity.signing_key());
         let key = StatementKey::load(&key)?;
-        let who = actor(&identity)?;
-        let organisation = who.organisation().unwrap_or_default();
+        let organisation = actor(&identity)?
+            .organisation()
+            .unwrap_or_default()
+            .to_owned();
         let connected = self.caller.connect(context).await?;
         let name = self.reversal.full(&connected.tenant);
         let mut client = connected.client.reversals();
         let answer = client.get_reversal(GetReversalRequest { name }).await?;
         let reversal = answer.into_inner().reversal.answered()?;
-        let digest = digest_of(&reversal)?;
-        self.ask(&reversal, context)?;
-        let statement = Statement::confirm_reversal(&reversal.name, digest, organisation)?;
-        let request = ConfirmReversalRequest {
-            name: reversal.name,
-            statement: Some(review::signed(&key, statement)?),
-            request_id: self.request_id.take(context)?,
+        Ok(Seen {
+            digest: digest_of(&reversal)?,
+            connected,
+            reversal,
+            key,
+            organisation,
+        })
+    }
+}
+
+impl Seen {
+    fn signed(&self, decision: StatementDecision) -> Result<SignedStatement, Problem> {
+        let (kind, name) = (StatementKind::SampleReversal, &self.reversal.name);
+        let organisation = &self.organisation;
+        let statement = Statement::second_person(kind, name, self.digest, decision, organisation)?;
+        review::signed(&self.key, statement)
+    }
+}
+
+impl Reject {
+    pub(super) async fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        let seen = self.answer.look(context).await?;
+        let request = RejectReversalRequest {
+            name: seen.reversal.name.clone(),
+            statement: Some(seen.signed(StatementDecision::Reject)?),
+            request_id: self.answer.request_id.take(context)?,
         };
+        let mut client = seen.connected.client.reversals();
+        let answer = client.reject_reversal(request).await?.into_inner();
+        context.show(&wire::reversal(&answer.reversal.answered()?))?;
+        Ok(Exit::Done)
+    }
+}
+
+impl Confirm {
+    pub(super) async fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        let seen = self.answer.look(context).await?;
+        self.ask(&seen.reversal, context)?;
+        let request = ConfirmReversalRequest {
+            name: seen.reversal.name.clone(),
+            statement: Some(seen.signed(StatementDecision::Approve)?),
+            request_id: self.answer.request_id.take(context)?,
+        };
+        let mut client = seen.connected.client.reversals();
         let answer = client.confirm_reversal(request).await?.into_inner();
         context.show(&wire::reversal(&answer.reversal.answered()?))?;
         Ok(Exit::Done)

@@ -9,13 +9,11 @@ use crate::trust::TrustEntry;
 use crate::verify::report::Problem;
 
 /// Why an approval does not count.
-type Objection = (Problem, String);
+pub(super) type Objection = (Problem, String);
 
 impl Rules<'_> {
     pub(super) fn product_approved(&mut self, leaf: &Leaf, body: &ProductApproved) {
-        if !self.nonces.insert(body.statement.statement.nonce.clone()) {
-            let detail = "a copy of an earlier statement counts for nothing";
-            self.find(leaf, Problem::Replay, detail);
+        if self.is_replay(leaf, &body.statement) {
             return;
         }
         match self.judge(leaf, body) {
@@ -89,7 +87,9 @@ fn check_wording(body: &ProductApproved, statement: &Statement) -> Result<(), Ob
     // A signature for one kind never counts for another; a new kind makes this match fail to compile.
     match statement.kind {
         StatementKind::ProductApproval => {}
-        StatementKind::SampleReversal => return wrong("it is of another kind"),
+        StatementKind::SampleReversal | StatementKind::KeyDestruction => {
+            return wrong("it is of another kind");
+        }
     }
     if statement.decision != StatementDecision::Approve {
         return wrong("it does not approve");

@@ -1,37 +1,48 @@
-//! Nothing is read or released with a key that was destroyed before.
+//! Nothing is read, released or reversed with a key that was destroyed before.
 
 use super::Rules;
-use crate::event::{DatasetVersion, KeyDestroyed};
+use crate::event::DatasetVersion;
 use crate::leaf::Leaf;
-use crate::verify::report::Problem;
+use crate::verify::report::{NotChecked, Problem};
 
 impl Rules<'_> {
-    pub(super) fn key_destroyed(&mut self, leaf: &Leaf, body: &KeyDestroyed) {
-        self.demand_permit(leaf, &body.path, &[]);
-        if !self.destroyed.insert(body.path.clone()) {
-            self.find(leaf, Problem::Duplicate, body.path.as_str());
-        }
-    }
-
     /// Demands that the key of a scenario's releases is still there.
     pub(super) fn demand_scenario_key(&mut self, leaf: &Leaf, scenario: &str) {
-        if self.destroyed.contains(scenario) {
+        if self.destroyed.contains_key(scenario) {
             self.find(leaf, Problem::DestroyedKey, scenario);
         }
     }
 
-    /// Demands that the keys of what was read are still there. Which columns were read the log does not say, so a
-    /// destroyed column is for the service to refuse.
+    /// Demands that the keys of what was read are still there: of the data set, of the version, and of each column that
+    /// the event lists.
     pub(super) fn demand_data_keys(&mut self, leaf: &Leaf, read: &[DatasetVersion]) {
         for used in read {
             let version = format!("{}/versions/{}", used.dataset, used.version);
-            let gone = [used.dataset.as_str(), version.as_str()]
-                .into_iter()
-                .find(|path| self.destroyed.contains(*path))
-                .map(str::to_owned);
-            if let Some(path) = gone {
+            let columns = used.columns.iter().map(|column| used.column_path(column));
+            let paths = [used.dataset.clone(), version.clone()];
+            let mut paths = paths.into_iter().chain(columns);
+            if let Some(path) = paths.find(|path| self.destroyed.contains_key(path)) {
                 self.find(leaf, Problem::DestroyedKey, path);
+            } else if used.columns.is_empty() && self.misses_a_column(&version) {
+                self.not_checked.insert(NotChecked::Columns);
             }
         }
+    }
+
+    /// Whether the key of some column of this version was destroyed.
+    fn misses_a_column(&self, version: &str) -> bool {
+        let columns = format!("{version}/columns/");
+        self.destroyed
+            .range(columns.clone()..)
+            .next()
+            .is_some_and(|(path, _)| path.starts_with(&columns))
+    }
+
+    /// The paths of destroyed keys with the leaf that ordered it, by path.
+    pub(in crate::verify) fn destroyed_keys(&self) -> Vec<(u64, String)> {
+        let first = |seqs: &Vec<u64>| seqs.first().copied().unwrap_or_default();
+        let keys = self.destroyed.iter();
+        keys.map(|(path, seqs)| (first(seqs), path.clone()))
+            .collect()
     }
 }

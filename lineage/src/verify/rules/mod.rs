@@ -8,17 +8,21 @@
 mod access;
 mod approval;
 mod copy;
+mod destruction;
 mod job;
 mod key;
+mod pending;
 mod product;
 mod release;
 mod reversal;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::report::{Finding, Place, Problem};
+use super::report::{Finding, NotChecked, Place, Problem};
 use crate::digest::Digest;
-use crate::event::{DatasetRegistered, EventBody, JobStarted, ProductSubmitted, ReleasedFile};
+use crate::event::{
+    DatasetRegistered, DatasetVersion, EventBody, JobStarted, ProductSubmitted, ReleasedFile,
+};
 use crate::leaf::Leaf;
 use crate::name::Duty;
 use crate::trust::TrustList;
@@ -59,8 +63,14 @@ pub(super) struct Rules<'a> {
     released: HashMap<String, Vec<ReleasedFile>>,
     /// Samples whose keys nobody has.
     one_way: HashSet<String>,
-    /// Paths of destroyed keys.
-    destroyed: HashSet<String>,
+    /// What each released sample was drawn from.
+    drawn: HashMap<String, Vec<DatasetVersion>>,
+    /// Paths of destroyed keys, with the leaves that ordered it.
+    destroyed: BTreeMap<String, Vec<u64>>,
+    /// Destructions that were asked for.
+    wanted: HashMap<String, destruction::Wanted>,
+    /// What these leaves do not say.
+    not_checked: BTreeSet<NotChecked>,
     copies: BTreeMap<u64, copy::Copied>,
     reversals: HashMap<String, reversal::Requested>,
 }
@@ -82,7 +92,10 @@ impl<'a> Rules<'a> {
             running: HashMap::new(),
             released: HashMap::new(),
             one_way: HashSet::new(),
-            destroyed: HashSet::new(),
+            drawn: HashMap::new(),
+            destroyed: BTreeMap::new(),
+            wanted: HashMap::new(),
+            not_checked: BTreeSet::new(),
             copies: BTreeMap::new(),
             reversals: HashMap::new(),
         }
@@ -98,6 +111,11 @@ impl<'a> Rules<'a> {
         self.statements
     }
 
+    /// What could not be checked.
+    pub(super) fn not_checked(&self) -> impl Iterator<Item = NotChecked> {
+        self.not_checked.iter().copied()
+    }
+
     /// Everything that is wrong.
     pub(super) fn into_findings(self) -> Vec<Finding> {
         self.findings
@@ -107,6 +125,9 @@ impl<'a> Rules<'a> {
     pub(super) fn apply(&mut self, leaf: &Leaf) {
         match &leaf.body {
             EventBody::LogCreated(body) => self.log_created(leaf, &body.origin),
+            EventBody::DestructionRequested(body) => self.destruction_requested(leaf, body),
+            EventBody::DestructionRejected(body) => self.destruction_rejected(leaf, body),
+            EventBody::DestructionExpired(body) => self.destruction_expired(leaf, body),
             EventBody::KeyDestroyed(body) => self.key_destroyed(leaf, body),
             EventBody::AccessDecided(body) => self.permits.decided(leaf, body),
             EventBody::DatasetRegistered(body) => self.dataset_registered(leaf, body),
@@ -119,6 +140,8 @@ impl<'a> Rules<'a> {
             EventBody::SampleTraced(body) => self.sample_traced(leaf, body),
             EventBody::ReversalRequested(body) => self.reversal_requested(leaf, body),
             EventBody::ReversalConfirmed(body) => self.reversal_confirmed(leaf, body),
+            EventBody::ReversalRejected(body) => self.reversal_rejected(leaf, body),
+            EventBody::ReversalExpired(body) => self.reversal_expired(leaf, body),
             EventBody::ReversalAnswered(body) => self.reversal_answered(leaf, body),
             EventBody::ProductSubmitted(body) => self.product_submitted(leaf, body),
             EventBody::ProductApproved(body) => self.product_approved(leaf, body),
@@ -145,7 +168,7 @@ impl<'a> Rules<'a> {
     }
 
     fn dataset_registered(&mut self, leaf: &Leaf, body: &DatasetRegistered) {
-        if self.destroyed.contains(&body.dataset) {
+        if self.destroyed.contains_key(&body.dataset) {
             self.find(leaf, Problem::DestroyedKey, body.dataset.as_str());
         }
         let key = (body.dataset.clone(), body.version);

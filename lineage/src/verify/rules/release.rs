@@ -14,6 +14,8 @@ impl Rules<'_> {
         if body.one_way {
             self.one_way.insert(body.sample.clone());
         }
+        self.drawn
+            .insert(body.sample.clone(), body.datasets.clone());
         for used in &body.datasets {
             let key = (used.dataset.clone(), used.version);
             if !self.datasets.contains_key(&key) {

@@ -21,6 +21,10 @@ use crate::{Digest, Statement};
 /// The persons of the story, and the list that the regulator holds.
 struct Cast {
     institution: StatementKey,
+    /// A second person of the same institution.
+    colleague: StatementKey,
+    /// A second person of the claims' provider.
+    claims_colleague: StatementKey,
     claims_provider: StatementKey,
     persons_provider: StatementKey,
     operator: StatementKey,
@@ -41,7 +45,14 @@ fn cast() -> Cast {
     let key = || StatementKey::generate().unwrap();
     let (institution, claims_provider) = (key(), key());
     let (persons_provider, operator) = (key(), key());
+    let (colleague, claims_colleague) = (key(), key());
+    let second = |entry: TrustEntry| TrustEntry {
+        person: "p-2".into(),
+        ..entry
+    };
     let trust = TrustList::new(vec![
+        second(entry("sjj", Duty::Institution, &colleague)),
+        second(entry("ybj", Duty::Provider, &claims_colleague)),
         entry("sjj", Duty::Institution, &institution),
         entry("ybj", Duty::Provider, &claims_provider),
         entry("gaj", Duty::Provider, &persons_provider),
@@ -50,6 +61,8 @@ fn cast() -> Cast {
     .unwrap();
     Cast {
         institution,
+        colleague,
+        claims_colleague,
         claims_provider,
         persons_provider,
         operator,
