@@ -104,7 +104,7 @@ fn mutating_calls_take_a_request_id_and_return_their_log_entry() {
             "{name} returns no log entry"
         );
     }
-    assert_eq!(mutating, 12);
+    assert_eq!(mutating, 15);
 }
 
 #[test]

@@ -23,5 +23,8 @@ pub(crate) fn destruction(destruction: &v1::Destruction) -> Value {
 
 /// Why, in the log's word.
 pub(crate) fn destruction_reason(destruction: &v1::Destruction) -> String {
-    word(destruction.reason().as_str_name(), "KEY_DESTRUCTION_REASON_")
+    word(
+        destruction.reason().as_str_name(),
+        "KEY_DESTRUCTION_REASON_",
+    )
 }

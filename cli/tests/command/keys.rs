@@ -1,4 +1,4 @@
-//! Destroying a key, telling whose copy a file is, and reversing one value: each with its second thoughts.
+//! Destroying a key, telling whose copy a file is, and reversing one value: each with its second thoughts and persons.
 
 use std::fs;
 use std::path::Path;
@@ -98,6 +98,21 @@ fn a_found_copy_names_its_recipient_and_a_value_goes_back_to_its_provider() {
         "{}",
         unasked.stderr
     );
+    let unwanted = short(&reverse("provider").expect(0));
+    let reject = format!("sample reject {unwanted} --output json --as");
+    let denied = server.run(&format!("{reject} provider")).expect(1);
+    assert_eq!(denied.error()["reason"], "ACCESS_DENIED");
+    let rejected = server
+        .run(&format!("{reject} institution"))
+        .expect(0)
+        .json();
+    assert_eq!(rejected["state"], "rejected");
+    assert!(rejected["expire_time"].as_str() > rejected["create_time"].as_str());
+    let late = server.run(&format!(
+        "sample confirm {unwanted} --as institution --yes --output json"
+    ));
+    let late = late.expect(1).error();
+    assert_eq!(late["reason"], "STATE_NOT_ALLOWED");
     let confirmed = server
         .run(&format!(
             "sample confirm {reversal} --as institution --yes --output json"
@@ -117,31 +132,92 @@ fn a_found_copy_names_its_recipient_and_a_value_goes_back_to_its_provider() {
     );
 }
 
+/// A second person of an organisation, with a key to sign with; gives the directory.
+fn second_person(home: &Home, server: &Server<'_>, organisation: &str, duty: &str) -> String {
+    let identity = home.beside(&format!("{organisation}-second"));
+    let identity = identity.display().to_string();
+    let issue = format!(
+        "cert issue --organisation {organisation} --duty {duty} --person second --out {identity}"
+    );
+    home.run(&issue).expect(0);
+    home.run(&format!("key new --identity {identity}"))
+        .expect(0);
+    let enrol = format!("key enrol --identity {identity}");
+    server.run(&enrol).expect(0);
+    identity
+}
+
+/// A destruction as a person types it: `ybj/claims/ID` or `SCENARIO/ID`.
+fn named(asked: &Ran) -> String {
+    let name = asked.json()["name"].as_str().unwrap().to_owned();
+    let parts: Vec<&str> = name.split('/').skip(3).collect();
+    parts.join("/").replace("/destructions/", "/")
+}
+
 #[test]
-fn a_key_is_destroyed_after_saying_what_becomes_impossible() {
+fn a_key_is_destroyed_by_two_persons_after_saying_what_becomes_impossible() {
     let home = Home::new();
     let server = Server::start(&home);
     let sample = released(&home, &server);
+    server.run("key enrol --as provider").expect(0);
+    let second = second_person(&home, &server, "ybj", "provider");
     let destroy = "key destroy --dataset ybj/claims --version 1 --column amount --reason withdrawn --as provider --output json";
-    let unasked = server.run(destroy).expect(2);
+    let asked = server.run(destroy).expect(0);
     assert!(
-        unasked.stderr.contains("cannot be read again"),
+        asked.stderr.contains("cannot be read again")
+            && asked.stderr.contains("nothing is destroyed yet"),
+        "{}",
+        asked.stderr
+    );
+    assert_eq!(asked.json()["state"], "requested");
+    let wanted = named(&asked);
+    assert!(wanted.starts_with("ybj/claims/"), "{wanted}");
+    // Who asked does not confirm; the second person is told and asked first.
+    let alone = server.run(&format!(
+        "key confirm {wanted} --as provider --yes --output json"
+    ));
+    assert_eq!(alone.expect(1).error()["reason"], "ACCESS_DENIED");
+    let confirm = format!("key confirm {wanted} --identity {second} --output json");
+    let unasked = server.run(&confirm).expect(2);
+    assert!(
+        unasked.stderr.contains("cannot be read again") && unasked.stderr.contains("withdrawn"),
         "{}",
         unasked.stderr
     );
-    let done = server.run(&format!("{destroy} --yes")).expect(0).json();
+    let done = server.run(&format!("{confirm} --yes")).expect(0).json();
     assert_eq!(
-        done["destroyed"],
-        "tenants/xj/datasets/ybj/claims/versions/1/columns/amount"
+        (&done["state"], &done["key"]),
+        (
+            &"destroyed".into(),
+            &"tenants/xj/datasets/ybj/claims/versions/1/columns/amount".into()
+        )
     );
-    let again = server.run(&format!("{destroy} --yes")).expect(1).error();
-    assert_eq!(again["reason"], "KEY_DESTROYED");
-    let scenario = "key destroy --scenario medical-spending --reason expired --yes --output json";
+    assert_eq!(
+        server.run(destroy).expect(1).error()["reason"],
+        "KEY_DESTROYED"
+    );
+
+    let institution = second_person(&home, &server, "szj", "institution");
+    let scenario = "key destroy --scenario medical-spending --reason expired --output json";
     let denied = server.run(&format!("{scenario} --as provider")).expect(1);
     assert_eq!(denied.error()["reason"], "ACCESS_DENIED");
-    server
+    let asked = server
         .run(&format!("{scenario} --as institution"))
         .expect(0);
+    let reject = format!(
+        "key reject {} --identity {institution} --output json",
+        named(&asked)
+    );
+    let rejected = server.run(&reject).expect(0).json();
+    assert_eq!(rejected["state"], "rejected");
+    let asked = server
+        .run(&format!("{scenario} --as institution"))
+        .expect(0);
+    let confirm = format!(
+        "key confirm {} --identity {institution} --yes",
+        named(&asked)
+    );
+    server.run(&confirm).expect(0);
     let reverse = format!(
         "sample reverse {sample} --dataset ybj/persons --column resident_id --value x --reason y --as provider --output json"
     );
@@ -157,6 +233,7 @@ fn a_key_is_destroyed_after_saying_what_becomes_impossible() {
         "key destroy --scenario s --dataset a/b --reason expired --as provider",
         "key destroy --dataset a/b --column c --reason expired --as provider",
         "key destroy --dataset a/b --reason because --as provider",
+        "key confirm ybj --as provider",
     ] {
         server.run(wrong).expect(2);
     }

@@ -23,13 +23,16 @@ fn found_by(cast: &Cast, events: Vec<(&str, EventBody)>) -> (Vec<(Option<u64>, P
     (problems(&report), report)
 }
 
+/// An actor, and what the log says of it.
+type Told = (&'static str, EventBody);
+
 const SERVICE: &str = "karez:service";
 const PROVIDER: &str = "karez://xj/ybj/provider/p-1";
 const INSTITUTION: &str = "karez://xj/sjj/institution/p-1";
 const DEVELOPER: &str = "karez://xj/devco/developer/ann";
 
 /// Leaves 1 to 5: a reversible sample of both data sets.
-fn released(one_way: bool) -> Vec<(&'static str, EventBody)> {
+fn released(one_way: bool) -> Vec<Told> {
     let mut sample = testing::sample_released();
     sample.one_way = one_way;
     vec![
@@ -41,12 +44,12 @@ fn released(one_way: bool) -> Vec<(&'static str, EventBody)> {
     ]
 }
 
-fn then(more: Vec<(&'static str, EventBody)>) -> Vec<(&'static str, EventBody)> {
+fn then(more: Vec<Told>) -> Vec<Told> {
     [released(false), more].concat()
 }
 
 /// The three leaves of a destruction of this key: permit, request, order.
-fn destruction(cast: &Cast, path: &str) -> Vec<(&'static str, EventBody)> {
+fn destruction(cast: &Cast, path: &str) -> Vec<Told> {
     let (asked, key) = wanted(cast, path);
     let asker = match asked.organisation.as_str() {
         "ybj" => PROVIDER,
@@ -160,11 +163,7 @@ fn a_key_is_destroyed_once_and_takes_no_new_version() {
 }
 
 /// What is found when the destruction of this key is told in another way; leaves 6 to 8.
-fn check_destruction(
-    path: &str,
-    change: fn(&mut Vec<(&'static str, EventBody)>, &Cast),
-    expect: &[(u64, Problem)],
-) {
+fn check_destruction(path: &str, change: fn(&mut Vec<Told>, &Cast), expect: &[(u64, Problem)]) {
     let cast = cast();
     let mut events = then(destruction(&cast, path));
     change(&mut events, &cast);
@@ -174,7 +173,7 @@ fn check_destruction(
 
 /// The request of leaf 7, changed, with the order that a person signs for exactly that.
 fn asked_as(
-    events: &mut [(&'static str, EventBody)],
+    events: &mut [Told],
     key: &StatementKey,
     change: impl Fn(&mut crate::event::DestructionRequested),
 ) {
@@ -355,7 +354,7 @@ fn what_is_destroyed_is_what_was_asked_for_and_not_rejected_or_expired() {
 /// Writes these events so that the clock passes `seconds` before the last ones, from the index `late` on.
 fn found_late(
     cast: &Cast,
-    events: Vec<(&'static str, EventBody)>,
+    events: Vec<Told>,
     late: usize,
     wait: std::time::Duration,
 ) -> Vec<(Option<u64>, Problem)> {
@@ -439,7 +438,7 @@ fn a_sample_is_fetched_as_the_copy_of_who_fetches() {
         (SERVICE, testing::traced(&[6]).into()),
     ]);
     assert_eq!(found(honest).0, []);
-    let check = |more: Vec<(&'static str, EventBody)>, expect: &[(u64, Problem)]| {
+    let check = |more: Vec<Told>, expect: &[(u64, Problem)]| {
         let expect: Vec<_> = expect.iter().map(|(seq, p)| (Some(*seq), *p)).collect();
         assert_eq!(found(then(more)).0, expect);
     };
@@ -459,7 +458,7 @@ fn a_sample_is_fetched_as_the_copy_of_who_fetches() {
 }
 
 /// The three events of a reversal.
-fn reversal(cast: &Cast) -> Vec<(&'static str, EventBody)> {
+fn reversal(cast: &Cast) -> Vec<Told> {
     let confirmed = testing::reversal_confirmed(&cast.institution, "sjj");
     vec![
         (PROVIDER, testing::reversal_requested().into()),
@@ -468,7 +467,7 @@ fn reversal(cast: &Cast) -> Vec<(&'static str, EventBody)> {
     ]
 }
 
-fn permitted() -> Vec<(&'static str, EventBody)> {
+fn permitted() -> Vec<Told> {
     then(vec![(
         SERVICE,
         testing::permit("reversal.request", REVERSAL).into(),
@@ -480,8 +479,7 @@ fn a_reversal_rests_on_the_provider_and_a_person_of_the_institution() {
     let cast = cast();
     let (found, report) = found_by(&cast, [permitted(), reversal(&cast)].concat());
     assert_eq!((found, report.statements), (vec![], 1));
-    let check = |change: fn(&mut Vec<(&'static str, EventBody)>, &Cast),
-                 expect: &[(u64, Problem)]| {
+    let check = |change: fn(&mut Vec<Told>, &Cast), expect: &[(u64, Problem)]| {
         let mut events = [permitted(), reversal(&cast)].concat();
         change(&mut events, &cast);
         let expect: Vec<_> = expect.iter().map(|(seq, p)| (Some(*seq), *p)).collect();
@@ -553,8 +551,7 @@ fn a_rejected_or_expired_reversal_is_never_answered() {
     let cast = cast();
     let wrong = Problem::Reversal;
     let rejected = || EventBody::from(testing::reversal_rejected(&cast.institution, "sjj"));
-    let check = |change: &dyn Fn(&mut Vec<(&'static str, EventBody)>),
-                 expect: &[(u64, Problem)]| {
+    let check = |change: &dyn Fn(&mut Vec<Told>), expect: &[(u64, Problem)]| {
         let mut events = [permitted(), reversal(&cast)].concat();
         change(&mut events);
         let expect: Vec<_> = expect.iter().map(|(seq, p)| (Some(*seq), *p)).collect();
