@@ -17,6 +17,8 @@ mod doctor;
 #[cfg(test)]
 mod home;
 #[cfg(test)]
+mod identifiers;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod local;
