@@ -39,7 +39,7 @@ pub use decide::{EXPONENT_MAX, EXPONENT_RANGE_MAX, SHARE_MIN};
 pub use finding::{Distinct, Finding, Grade, Length, Rate};
 pub use names::{NameForm, NameMatch};
 pub use possible::EXPONENT_POSSIBLE_MAX;
-pub use propose::Proposed;
+pub use propose::{Broken, Proposed};
 pub use recognise::Basis;
 pub use rows::{ROWS_FIRST, ROWS_SPREAD};
 pub use sample::DISTINCT_MAX;

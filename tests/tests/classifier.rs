@@ -8,13 +8,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write as _;
+use std::path::Path;
 
-use enclave::intake::EncodingChoice;
-use enclave::local::{Classified, ClassifyRun, ColumnFinding, classify};
-use fixtures::{Content, NameStyle, Registers, Rest, write_csv};
+use enclave::files::CsvOptions;
+use enclave::intake::{EncodingChoice, Format};
+use enclave::local::{
+    Classified, ClassifyRun, ColumnFinding, Inputs, RunError, SampleFiles, SampleRun, check_policy,
+    classify, run_sample,
+};
+use fixtures::{Content, NameStyle, Persons, Registers, Rest, Table, write_csv};
 
 /// Enough that five per cent of it are some values, few enough for seconds.
 const ROWS: u64 = 600;
+
+/// Persons of whom a sample passes the gate of a draft.
+const PERSONS: u64 = 20_000;
 
 /// Per cent of cells that hold a value of their column's kind.
 const VALID: [u64; 3] = [5, 50, 100];
@@ -75,16 +83,19 @@ fn classified(register: &Registers) -> Classified {
         .expect("a file for the register");
     write_csv(register, &mut file).expect("the register is written");
     file.flush().expect("all of it");
-    classify(&ClassifyRun {
-        file: file.path().to_owned(),
+    classify(&run_of(file.path())).expect("a register is read and its drafts hold")
+}
+
+fn run_of(file: &Path) -> ClassifyRun<'_> {
+    ClassifyRun {
+        file: file.to_owned(),
         sheet: None,
         encoding: EncodingChoice::Auto,
         separator: None,
         dataset: "a/register".parse().expect("a data set's name"),
         valid: ("2026-02-01".to_owned(), "2027-01-31".to_owned()),
         progress: &|_| {},
-    })
-    .expect("a register is read and its drafts hold")
+    }
 }
 
 /// Whether a name style says what a column holds.
@@ -223,5 +234,66 @@ fn identifiers_are_found_and_order_numbers_are_no_cards() {
         let measured = measured(percent);
         println!("{percent} % valid: {measured}\n{:#?}", measured.told);
         assert_eq!(measured.first + measured.asked, measured.identifiers);
+    }
+}
+
+/// A table in a file, its drafts beside it, and a sample drawn by them.
+fn sampled(table: &impl Table, edit: impl Fn(&str) -> String) -> Result<SampleFiles, RunError> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    let mut file = std::fs::File::create(at("register.csv")).expect("a file");
+    write_csv(table, &mut file).expect("the register is written");
+    let made = classify(&run_of(&at("register.csv"))).expect("drafts that hold");
+    std::fs::write(at("schema.yaml"), edit(&made.schema)).expect("the schema is written");
+    std::fs::write(at("policy.yaml"), edit(&made.policy)).expect("the policy is written");
+    let checked = check_policy(&at("policy.yaml"), &[at("schema.yaml")])?;
+    assert!(checked.samples && checked.results);
+    run_sample(&SampleRun {
+        inputs: Inputs {
+            files: vec![("register".to_owned(), at("register.csv"))],
+            schemas: vec![at("schema.yaml")],
+            policy: at("policy.yaml"),
+            csv: Format::default(),
+        },
+        key_file: None,
+        out: at("sample"),
+        csv: CsvOptions::default(),
+        progress: &|_| {},
+    })
+}
+
+fn rows(sample: &SampleFiles) -> u64 {
+    sample.files.iter().map(|file| file.rows).max().unwrap_or(0)
+}
+
+/// A stranger's file, its drafts as they are, and a sample of it behind the gate: nobody had to write a line.
+#[test]
+fn drafts_are_checked_and_run_as_they_are() {
+    let persons = Persons::new(5, PERSONS).expect("persons");
+    let sample = sampled(&persons, str::to_owned).expect("a sample");
+    assert!(rows(&sample) > PERSONS / 20, "{}", rows(&sample));
+}
+
+/// Every technique that is proposed runs over every cell, broken ones too. No column counts for the gate here, since a
+/// register of 37 columns that have nothing to do with each other has nobody twice.
+#[test]
+fn every_proposed_technique_runs_over_every_cell() {
+    for (percent, rest, style) in [
+        (100, Rest::Nulls, NameStyle::English),
+        (50, Rest::Mixed, NameStyle::Initials),
+        (5, Rest::Text, NameStyle::Meaningless),
+    ] {
+        let register = Registers::new(21, ROWS, percent, rest, style).expect("a register");
+        let open = |draft: &str| {
+            draft
+                .replace("rate: 0.1", "rate: 1")
+                .replace("kind: quasi", "kind: other")
+        };
+        let sample = sampled(&register, open).expect("a sample");
+        assert!(
+            rows(&sample) >= ROWS * percent / 100,
+            "{percent} % {}",
+            rows(&sample)
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! What is noted of one column while its rows go by.
 
 use super::heads::{DIGITS_MAX, Heads, Numbers};
-use super::recognise::{RECOGNISED, VALUE_BYTES_MAX, Verdict};
+use super::recognise::{By, RECOGNISED, VALUE_BYTES_MAX, Verdict};
 use super::sample::{Marks, Sample};
+use super::semantic::Semantic;
 use super::types::{self, Fits};
 use crate::Identifier;
 use crate::identifier::find::find;
@@ -137,6 +138,14 @@ impl Observed {
                 .any(|found| found.identifier == *identifier && !whole(&found.range));
             *count += u64::from(inside);
         }
+    }
+
+    /// Cells that are valid in any of a semantic's ways of writing.
+    pub(super) fn valid(&self, semantic: Semantic) -> u64 {
+        let spelt = |by| matches!(by, By::Rules | By::Separators | By::Bare);
+        let counted = RECOGNISED.iter().zip(&self.counts);
+        let own = counted.filter(|(own, _)| own.semantic == semantic && spelt(own.by));
+        own.map(|(_, count)| count.valid).sum()
     }
 
     /// Distinct values among the examined, [`DISTINCT_MAX`](super::DISTINCT_MAX) at most.

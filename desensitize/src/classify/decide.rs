@@ -4,11 +4,13 @@ use super::column::Observed;
 use super::finding::{Distinct, Finding, Grade, Length, Rate};
 use super::names::{self, NameForm, NameMatch};
 use super::possible::possible;
+use super::propose::Holds;
 use super::rates::{is_held, rate_of, rates};
 use super::recognise::RECOGNISED;
 use super::sample::DISTINCT_MAX;
 use super::{
-    Basis, ColumnKind, ColumnLevel, ColumnName, Proposed, Semantic, ValueType, propose, reasons,
+    Basis, Broken, ColumnKind, ColumnLevel, ColumnName, Proposed, Semantic, ValueType, propose,
+    reasons,
 };
 use crate::Identifier;
 
@@ -49,22 +51,34 @@ pub(super) fn finding(name: &ColumnName, observed: &Observed) -> Finding {
     let (semantic, ground) = reading(observed, &rates, said, &possible);
     possible.retain(|other| *other != semantic);
     let strays = strays(observed, &rates, semantic);
+    let scrubbed = semantic == Semantic::FreeText
+        && !strays.is_empty()
+        && strays.iter().all(|stray| stray.alone == 0);
     let (mut kind, mut level) = semantic.label();
     let may_be_direct = possible
         .iter()
         .any(|other| other.label().0 == ColumnKind::Direct);
-    if !strays.is_empty() || may_be_direct || is_said_direct(said, semantic) {
+    if (!strays.is_empty() && !scrubbed) || may_be_direct || is_said_direct(said, semantic) {
         (kind, level) = (ColumnKind::Direct, ColumnLevel::General4);
+    } else if scrubbed {
+        level = ColumnLevel::General4;
     }
     let value_type = value_type(semantic, observed);
     let grade = grade(semantic, ground);
     let confidence = confidence(semantic, ground, said);
-    let broken = rate_of(&rates, semantic).is_none_or(|rate| rate.cells < observed.examined);
-    let digits = observed.length().0;
-    let technique = match propose::technique(semantic, value_type, broken, digits) {
-        Proposed::Keep | Proposed::Tens | Proposed::Month | Proposed::Year | Proposed::Ones
-            if kind == ColumnKind::Direct =>
-        {
+    let rate = rate_of(&rates, semantic);
+    let technique = match propose::technique(Holds {
+        semantic,
+        value_type,
+        broken: match observed.valid(semantic) < observed.examined {
+            true => Broken::Some,
+            false => Broken::None,
+        },
+        characters: observed.length().0,
+        coded: rate.is_some_and(|rate| rate.significant && is_held(rate, observed)),
+    }) {
+        _ if scrubbed && kind < ColumnKind::Direct => Proposed::Scrub,
+        technique if kind == ColumnKind::Direct && !propose::hides_identity(technique) => {
             hidden(value_type)
         }
         technique => technique,
@@ -252,25 +266,36 @@ fn looks(observed: &Observed) -> Semantic {
     }
 }
 
-/// Identifiers that only some cells hold, or that stand inside sentences: nobody expects them there.
-fn strays(observed: &Observed, rates: &[Rate], semantic: Semantic) -> Vec<(Identifier, u64)> {
+/// An identifier where nobody expects it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stray {
+    pub(super) identifier: Identifier,
+    /// Sentences that have it inside.
+    pub(super) inside: u64,
+    /// Cells that are nothing else.
+    pub(super) alone: u64,
+}
+
+/// Identifiers that only some cells hold, or that stand inside sentences.
+fn strays(observed: &Observed, rates: &[Rate], semantic: Semantic) -> Vec<Stray> {
     const SURE: [Basis; 2] = [Basis::Check, Basis::Form];
+    let stray = |(identifier, within)| {
+        let own = Semantic::Identifier(identifier);
+        let alone = rate_of(rates, own).filter(|rate| {
+            rate.significant && !is_held(rate, observed) && SURE.contains(&rate.basis)
+        });
+        let expected = identifier == Identifier::Postcode || semantic == Semantic::Address;
+        let stray = Stray {
+            identifier,
+            inside: if expected { 0 } else { within },
+            alone: alone.map_or(0, |rate| rate.cells),
+        };
+        (own != semantic && stray.inside + stray.alone > 0).then_some(stray)
+    };
     Identifier::ALL
         .into_iter()
         .zip(observed.within)
-        .filter_map(|(identifier, within)| {
-            let own = Semantic::Identifier(identifier);
-            let alone = rate_of(rates, own).filter(|rate| {
-                rate.significant && !is_held(rate, observed) && SURE.contains(&rate.basis)
-            });
-            let inside = if identifier == Identifier::Postcode || semantic == Semantic::Address {
-                0
-            } else {
-                within
-            };
-            let count = inside + alone.map_or(0, |rate| rate.cells);
-            (count > 0 && own != semantic).then_some((identifier, count))
-        })
+        .filter_map(stray)
         .collect()
 }
 

@@ -1,19 +1,19 @@
 //! Why a column is read as it is, in sentences for a person; counts and names, never a value.
 
 use super::column::Observed;
-use super::decide::Ground;
+use super::decide::{Ground, Stray};
 use super::finding::Rate;
 use super::names::{NameForm, NameMatch};
 use super::recognise::Recogniser;
 use super::{Basis, Semantic, ValueType};
-use crate::{Identifier, Sentence};
+use crate::Sentence;
 
 /// All sentences, the deciding one first.
 pub(super) fn reasons(
     observed: &Observed,
     (semantic, ground): (Semantic, Ground),
     said: Option<NameMatch>,
-    strays: &[(Identifier, u64)],
+    strays: &[Stray],
     possible: &[Semantic],
     value_type: ValueType,
 ) -> Vec<Sentence> {
@@ -26,13 +26,7 @@ pub(super) fn reasons(
             format!("日期跨度 {years} 年"),
         ));
     }
-    for (identifier, count) in strays {
-        let Sentence { en, zh } = identifier.name();
-        reasons.push(Sentence::new(
-            format!("{count} values hold {en} among something else: hide the whole column"),
-            format!("{count} 个值中夹有{zh}：应隐藏整列"),
-        ));
-    }
+    reasons.extend(strays.iter().map(|stray| strayed(*stray)));
     reasons.extend(possible.iter().copied().map(question));
     if value_type == ValueType::Text && observed.fits.is_number() {
         reasons.push(match observed.fits.is_padded() {
@@ -47,6 +41,34 @@ pub(super) fn reasons(
         });
     }
     reasons
+}
+
+/// An identifier among something else. Scrubbing finds it again, but neither names nor addresses.
+fn strayed(
+    Stray {
+        identifier,
+        inside,
+        alone,
+    }: Stray,
+) -> Sentence {
+    let Sentence { en, zh } = identifier.name();
+    match alone {
+        0 => Sentence::new(
+            format!(
+                "{inside} values hold {en} within a text; scrubbing masks it, but no names and addresses: redact where there are any"
+            ),
+            format!(
+                "{inside} 个值的文字中夹有{zh}；清洗可遮蔽标识符，但不能识别姓名与地址，如有请改用屏蔽"
+            ),
+        ),
+        _ => Sentence::new(
+            format!(
+                "{} values hold {en} among something else: hide the whole column",
+                inside + alone
+            ),
+            format!("{} 个值中夹有{zh}：应隐藏整列", inside + alone),
+        ),
+    }
 }
 
 /// What a person has to say, since no value does.

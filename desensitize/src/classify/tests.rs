@@ -204,8 +204,12 @@ fn identifiers_inside_sentences_hide_the_column() {
     let finding = classified("BZ", many(1000, remark));
     assert_eq!(finding.semantic, Semantic::FreeText);
     assert_eq!(
-        (finding.kind, finding.technique),
-        (ColumnKind::Direct, Proposed::Redact)
+        (finding.kind, finding.level, finding.technique),
+        (
+            ColumnKind::Sensitive,
+            ColumnLevel::General4,
+            Proposed::Scrub
+        )
     );
     assert!(
         finding

@@ -8,13 +8,15 @@ use std::time::SystemTime;
 
 use desensitize::classify::{Classifier, ColumnName};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
-use policy::{DatasetId, DatasetSchema, ScenarioPolicy};
+use policy::{DatasetId, DatasetSchema, ScenarioPolicy, UnitPath};
 
 use super::standalone::RunError;
 use crate::intake::{
     EncodingChoice, Found, IntakeError, Lost, Sheet, SheetRequest, Source, Strictness, TextBatches,
     look,
 };
+use crate::plan::SamplePlan;
+use crate::worker::governance;
 
 pub use finding::{ColumnFinding, RateFound, Reason};
 
@@ -96,14 +98,13 @@ pub fn classify(run: &ClassifyRun<'_>) -> Result<Classified, RunError> {
         (run.progress)(rows);
     }
     let lost = opened.sheet.as_ref().map_or(&[][..], Sheet::lost);
-    let columns: Vec<ColumnFinding> = classifier
+    let mut columns: Vec<ColumnFinding> = classifier
         .finish()
         .iter()
         .map(|found| ColumnFinding::new(found, lost_of(lost, &found.column)))
         .collect();
     let schema = draft::schema(run.dataset.as_str(), &columns);
-    let policy = draft::policy(&run.dataset, &run.valid, &columns);
-    held(&schema, &policy)?;
+    let policy = held_policy(run, &schema, &mut columns)?;
     let csv = opened.sheet.is_none().then_some(opened.found);
     Ok(Classified {
         encoding: csv.map(|found| found.encoding.to_string()),
@@ -116,11 +117,32 @@ pub fn classify(run: &ClassifyRun<'_>) -> Result<Classified, RunError> {
     })
 }
 
-/// A draft that does not parse helps nobody: a column's name may be one that no schema admits.
-fn held(schema: &str, policy: &str) -> Result<(), RunError> {
-    DatasetSchema::parse("schema.yaml", schema)?;
-    ScenarioPolicy::parse("policy.yaml", policy)?;
-    Ok(())
+/// A draft that `policy check` refuses helps nobody: a column's name may be one that no schema admits, and dates may be
+/// shifted only where no birth date is released and rows belong to somebody.
+fn held_policy(
+    run: &ClassifyRun<'_>,
+    schema: &str,
+    columns: &mut [ColumnFinding],
+) -> Result<String, RunError> {
+    let schema = DatasetSchema::parse("schema.yaml", schema)?;
+    let holds = |text: &str| -> Result<(), RunError> {
+        let document = ScenarioPolicy::parse("policy.yaml", text)?;
+        let checked = policy::check(&document, std::slice::from_ref(&schema))?;
+        SamplePlan::new(&checked)?;
+        governance(&checked)?;
+        Ok(())
+    };
+    let mut units = schema.units().iter();
+    if units.any(|unit| matches!(unit.path, UnitPath::Column { .. })) {
+        let shifted = draft::policy(&run.dataset, &run.valid, columns);
+        if holds(&shifted).is_ok() {
+            return Ok(shifted);
+        }
+    }
+    columns.iter_mut().for_each(ColumnFinding::without_shift);
+    let drafted = draft::policy(&run.dataset, &run.valid, columns);
+    holds(&drafted)?;
+    Ok(drafted)
 }
 
 fn lost_of<'l>(lost: &'l [Lost], column: &str) -> Option<&'l Lost> {

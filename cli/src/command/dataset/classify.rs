@@ -159,6 +159,8 @@ fn row(column: &ColumnFinding, language: Language) -> Value {
     json!({
         "column": column.column,
         "holds": word(&column.meaning, language),
+        "grade": column.grade,
+        "to_confirm": column.possible,
         "confidence": format!("{:.0} %", 100.0 * column.confidence),
         "type": column.column_type,
         "kind": column.kind,

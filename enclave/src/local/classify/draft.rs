@@ -104,11 +104,15 @@ pub(super) fn policy(
         let (name, technique, meaning) =
             (quoted(&column.column), &column.technique, &column.meaning);
         text.push_str(&format!(
-            "      # {} / {} ({:.0} %)\n",
+            "      # {} / {} ({}, {:.0} %)\n",
             meaning.zh,
             meaning.en,
+            column.grade,
             100.0 * column.confidence
         ));
+        for possible in &column.possible {
+            text.push_str(&format!("      # 待确认 / to be confirmed: {possible}?\n"));
+        }
         text.push_str(&format!(
             "      {name}: {{ compute: {compute}, sample: {technique} }}\n"
         ));
@@ -131,9 +135,10 @@ fn evidence(column: &ColumnFinding) -> String {
     } = column;
     let more = if column.distinct_at_least { "≥ " } else { "" };
     let mut text = format!(
-        "  # {} / {} ({:.0} %); {values}/{rows} values, {more}{} distinct\n",
+        "  # {} / {} ({}, {:.0} %); {values}/{rows} values, {more}{} distinct\n",
         meaning.zh,
         meaning.en,
+        column.grade,
         100.0 * confidence,
         column.distinct
     );

@@ -1,6 +1,6 @@
 //! A column's finding in words and numbers, as reports have it.
 
-use desensitize::classify::{ColumnKind, Finding, NameForm, Rate, Semantic, ValueType};
+use desensitize::classify::{ColumnKind, Finding, NameForm, Proposed, Rate, Semantic, ValueType};
 use serde::Serialize;
 
 use crate::intake::Lost;
@@ -52,6 +52,9 @@ pub struct ColumnFinding {
     /// For the policy draft: what computing may do with it.
     #[serde(skip)]
     pub(super) compute: Compute,
+    /// Whether the technique moves days, which a policy admits only in some tables.
+    #[serde(skip)]
+    shifted: bool,
 }
 
 /// A rate of valid values beside its chance level.
@@ -129,6 +132,16 @@ impl ColumnFinding {
                 .map(|name| (name.semantic.id().to_owned(), form(name.form).to_owned())),
             reasons,
             compute: compute(found),
+            shifted: matches!(found.technique, Proposed::Shift(_)),
+        }
+    }
+}
+
+impl ColumnFinding {
+    /// Where days cannot be moved their month is left.
+    pub(super) fn without_shift(&mut self) {
+        if std::mem::take(&mut self.shifted) {
+            self.technique = Proposed::Month.to_string();
         }
     }
 }
