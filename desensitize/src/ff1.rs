@@ -19,7 +19,6 @@ mod numerals;
 mod plan;
 mod portable;
 mod rank;
-#[cfg(target_arch = "x86_64")]
 mod strings;
 mod text;
 #[cfg(target_arch = "x86_64")]

@@ -123,28 +123,26 @@ impl TextCipher {
         texts: &StringArray,
     ) -> Result<(StringArray, Vec<usize>), Outside> {
         // A row's surrogate has the bytes of the row, so that all rows are rewritten where they stand.
-        let (copy, ends) = slice_of(texts);
-        let batch = Batch::new(self, direction, tweak, (copy, &ends));
+        let (source, ends) = slice_of(texts);
+        let batch = Batch::new(self, direction, tweak, (source, &ends));
         let (mut text, refused) = batch.run(texts)?;
         text.truncate(text.len().saturating_sub(SPARE_BYTES));
         Ok((assemble(texts, text, ends, &refused), refused))
     }
 }
 
-/// The bytes of the column's own rows with [`SPARE_BYTES`] behind them, and where each begins and ends in them.
-fn slice_of(texts: &StringArray) -> (Vec<u8>, OffsetBuffer<i32>) {
+/// The bytes of the column's own rows, and where each begins and ends in them.
+fn slice_of(texts: &StringArray) -> (&[u8], OffsetBuffer<i32>) {
     let offsets = texts.offsets();
-    let (from, until) = (*offsets.inner().first().unwrap_or(&0), offsets.last());
-    let own = from as usize..until.map_or(0, |last| *last as usize);
-    let own = texts.value_data().get(own).unwrap_or(&[]);
-    let mut copy = Vec::with_capacity(own.len() + SPARE_BYTES);
-    copy.extend_from_slice(own);
-    copy.extend([0; SPARE_BYTES]);
+    let from = offsets.inner().first().copied().unwrap_or(0);
+    let until = offsets.last().copied().unwrap_or(0);
+    let own = texts.value_data().get(from as usize..until as usize);
+    let own = own.unwrap_or(&[]);
     if from == 0 {
-        return (copy, offsets.clone());
+        return (own, offsets.clone());
     }
     let ends: Vec<i32> = offsets.iter().map(|offset| offset - from).collect();
-    (copy, OffsetBuffer::new(ScalarBuffer::from(ends)))
+    (own, OffsetBuffer::new(ScalarBuffer::from(ends)))
 }
 
 /// The column of the rewritten rows, with nothing left under nulls.

@@ -6,8 +6,15 @@ use super::{
     Kept, TextCipher,
     plain::Plain,
     queue::{Place, Queue, Shared, scatter},
+    spelling,
+    tweaks::KEPT_MAX,
 };
-use crate::ff1::{Direction, Outside, TILE_ROWS, alphabet::Symbol, plan::Plan};
+use crate::ff1::{
+    Direction, Outside, TILE_ROWS,
+    alphabet::{SPARE_BYTES, Symbol},
+    plan::Plan,
+    strings::Starts,
+};
 
 /// Numerals from which on a half is wider than 56 bits, and so than the kernels take, in every radix.
 const WIDE_MIN: usize = 113;
@@ -47,14 +54,29 @@ impl Slot {
     }
 }
 
+/// Plain rows of so many bytes wait until a tile is full; longer rows, and rows that keep more, do not.
+const WAITING_MAX: usize = WIDE_MIN + KEPT_MAX;
+
+/// Rows of one length in bytes that wait, by their numbers.
+#[derive(Clone, Copy)]
+struct Waiting {
+    rows: [u32; TILE_ROWS],
+    count: usize,
+}
+
 /// The text of all rows, which surrogates are written over, and what waits.
 pub(super) struct Batch<'a> {
     shared: Shared<'a>,
+    /// The rows' bytes as they came.
+    source: &'a [u8],
+    /// As much of them as was reached, and a few more.
     text: Vec<u8>,
     /// Where each row begins in the text, and where the last one ends.
     ends: &'a [i32],
     /// By encrypted numerals.
     slots: Vec<Slot>,
+    /// By bytes.
+    waiting: Vec<Waiting>,
     /// The rows that are none of the cipher's.
     refused: Vec<usize>,
     /// The kept numerals of one row.
@@ -68,7 +90,7 @@ impl<'a> Batch<'a> {
         cipher: &'a TextCipher,
         direction: Direction,
         tweak: &'a dyn Fn(&Kept<'_>) -> Vec<u8>,
-        (text, ends): (Vec<u8>, &'a [i32]),
+        (source, ends): (&'a [u8], &'a [i32]),
     ) -> Self {
         Self {
             shared: Shared {
@@ -76,9 +98,17 @@ impl<'a> Batch<'a> {
                 direction,
                 tweak,
             },
-            text,
+            source,
+            text: Vec::with_capacity(source.len() + SPARE_BYTES),
             ends,
             slots: (0..=WIDE_MIN).map(|_| Slot::Unknown).collect(),
+            waiting: vec![
+                Waiting {
+                    rows: [0; TILE_ROWS],
+                    count: 0
+                };
+                WAITING_MAX
+            ],
             refused: Vec::new(),
             kept: Vec::new(),
             numerals: Vec::new(),
@@ -92,6 +122,7 @@ impl<'a> Batch<'a> {
         for first in (0..texts.len()).step_by(TILE_ROWS) {
             let until = texts.len().min(first + TILE_ROWS);
             let tile = ends.get(first..=until).unwrap_or(&[]);
+            self.reach(tile.last().map_or(0, |end| *end as usize));
             match one_length(tile) {
                 Some((start, bytes)) if whole => self.tile(first, start, bytes)?,
                 _ => {
@@ -108,16 +139,33 @@ impl<'a> Batch<'a> {
         self.finish()
     }
 
+    /// Copies the text up to there, and [`SPARE_BYTES`] more: a tile is worked off while its bytes are at hand.
+    fn reach(&mut self, end: usize) {
+        let (have, wanted) = (self.text.len(), end + SPARE_BYTES);
+        if have < wanted {
+            let more = self.source.get(have..wanted.min(self.source.len()));
+            self.text.extend_from_slice(more.unwrap_or(&[]));
+            self.text.resize(wanted, 0);
+        }
+    }
+
     /// Takes in a whole tile of rows, all of so many bytes, that begins with a row and where that row stands.
     fn tile(&mut self, first: usize, start: u32, bytes: u32) -> Result<(), Outside> {
         let shared = self.shared;
+        // Rows of a column, like its bytes, are counted by 31 bits.
         let mut rows = [first as u32; TILE_ROWS];
         let mut starts = [start; TILE_ROWS];
         for (step, (row, start)) in (0..).zip(rows.iter_mut().zip(&mut starts)) {
             (*row, *start) = (*row + step, *start + step * bytes);
         }
         let foreign = match length(&mut self.slots, &shared, bytes as usize)? {
-            Some(length) => length.plain.run(&shared, &mut self.text, &starts)?,
+            Some(length) => {
+                let starts = Starts {
+                    each: &starts,
+                    stride: Some(bytes as usize),
+                };
+                length.plain.run(&shared, &mut self.text, starts)?
+            }
             None => u64::MAX,
         };
         self.others(&rows, foreign)
@@ -128,32 +176,40 @@ impl<'a> Batch<'a> {
     fn row(&mut self, row: usize, bytes: usize) -> Result<(), Outside> {
         // Rows of a column, like its bytes, are counted by 31 bits.
         let number = row as u32;
-        let Some(length) = length(&mut self.slots, &self.shared, bytes)? else {
+        let Some(waiting) = self.waiting.get_mut(bytes) else {
             return self.other(number);
         };
-        if length.plain.wait(number) {
-            let waiting = length.plain.take();
-            self.waited(bytes, waiting)?;
+        if let Some(place) = waiting.rows.get_mut(waiting.count) {
+            *place = number;
+            waiting.count += 1;
+        }
+        if waiting.count == TILE_ROWS {
+            self.waited(bytes)?;
         }
         Ok(())
     }
 
     /// Works off the rows of so many bytes that have waited.
-    fn waited(
-        &mut self,
-        bytes: usize,
-        (rows, count): ([u32; TILE_ROWS], usize),
-    ) -> Result<(), Outside> {
-        let (shared, mut starts) = (self.shared, [0; TILE_ROWS]);
-        for (start, row) in starts.iter_mut().zip(&rows).take(count) {
+    fn waited(&mut self, bytes: usize) -> Result<(), Outside> {
+        let Some(Waiting { rows, count }) = self.waiting.get_mut(bytes) else {
+            return Ok(());
+        };
+        let (rows, count) = (*rows, std::mem::take(count));
+        let (shared, mut each) = (self.shared, [0; TILE_ROWS]);
+        for (start, row) in each.iter_mut().zip(&rows).take(count) {
             let found = self.ends.get(*row as usize).copied();
             *start = found.unwrap_or(0).cast_unsigned();
         }
-        let Some(length) = length(&mut self.slots, &shared, bytes)? else {
-            return Ok(());
+        let foreign = match length(&mut self.slots, &shared, bytes)? {
+            Some(length) => {
+                let starts = Starts {
+                    each: each.get(..count).unwrap_or(&[]),
+                    stride: None,
+                };
+                length.plain.run(&shared, &mut self.text, starts)?
+            }
+            None => spelling::rows(count),
         };
-        let starts = starts.get(..count).unwrap_or(&[]);
-        let foreign = length.plain.run(&shared, &mut self.text, starts)?;
         self.others(&rows, foreign)
     }
 
@@ -235,10 +291,9 @@ impl<'a> Batch<'a> {
 
     /// Works off what still waits.
     fn finish(mut self) -> Result<(Vec<u8>, Vec<usize>), Outside> {
-        for numerals in 0..self.slots.len() {
-            if let Some(Slot::Narrow(length)) = self.slots.get_mut(numerals) {
-                let waiting = length.plain.take();
-                self.waited(numerals + self.shared.kept(), waiting)?;
+        for bytes in 0..WAITING_MAX {
+            if self.waiting.get(bytes).is_some_and(|rows| rows.count > 0) {
+                self.waited(bytes)?;
             }
         }
         // Only now: a row that waited as a plain one may have separators.

@@ -3,19 +3,20 @@
 use super::{
     queue::Shared,
     spelling::{Spelling, rows},
-    tweaks::{KEPT_MAX, Tweaks, kept_characters},
+    tweaks::{KEPT_MAX, KeptCharacters, Tweaks},
 };
-use crate::ff1::{Outside, TILE_ROWS, TweakState, alphabet::Symbol, kernel::Tile, plan::Plan};
+use crate::ff1::{
+    Outside, TILE_ROWS, TweakState, alphabet::Symbol, kernel::Tile, plan::Plan, strings::Starts,
+};
 
-/// The rows of one length, which wait by their numbers until a tile is full.
+/// How rows of one length are encrypted, a tile at a time.
 pub(super) struct Plain {
     plan: Plan,
     tile: Tile,
     spelling: Spelling,
     /// With nothing kept there is one tweak, and the tile has it.
     tweaks: Tweaks,
-    waiting: [u32; TILE_ROWS],
-    count: usize,
+    kept: KeptCharacters,
 }
 
 impl Plain {
@@ -30,8 +31,7 @@ impl Plain {
             plan,
             tile,
             tweaks: Tweaks::new(),
-            waiting: [0; TILE_ROWS],
-            count: 0,
+            kept: KeptCharacters::new(cipher.first, cipher.last),
         })
     }
 
@@ -40,51 +40,40 @@ impl Plain {
         kept <= KEPT_MAX
     }
 
-    /// Takes in a row's number; true when as many wait as a tile holds.
-    #[inline(always)]
-    pub(super) fn wait(&mut self, row: u32) -> bool {
-        if let Some(place) = self.waiting.get_mut(self.count) {
-            *place = row;
-            self.count += 1;
-        }
-        self.count == TILE_ROWS
-    }
-
-    /// The rows that wait, which then wait no longer.
-    pub(super) fn take(&mut self) -> ([u32; TILE_ROWS], usize) {
-        (self.waiting, std::mem::take(&mut self.count))
-    }
-
     /// Encrypts or decrypts up to [`TILE_ROWS`] rows of this length that begin at `starts`, where they stand; those with
     /// a character outside the alphabet are left as they are and have their bits set.
     pub(super) fn run(
         &mut self,
         shared: &Shared<'_>,
         text: &mut [u8],
-        starts: &[u32],
+        starts: Starts<'_>,
     ) -> Result<u64, Outside> {
         let (cipher, mut foreign) = (shared.cipher, 0);
         if shared.kept() > 0 {
-            foreign = self.set_states(shared, text, starts)?;
+            foreign = self.set_states(shared, text, starts.each)?;
         }
-        let mut encrypted = [0; TILE_ROWS];
+        let count = starts.each.len();
+        let mut each = [0; TILE_ROWS];
         let first = u32::try_from(cipher.first).unwrap_or(0);
-        for (to, from) in encrypted.iter_mut().zip(starts) {
+        for (to, from) in each.iter_mut().zip(starts.each) {
             *to = from + first;
         }
-        let encrypted = encrypted.get(..starts.len()).unwrap_or(&[]);
+        let encrypted = Starts {
+            each: each.get(..count).unwrap_or(&[]),
+            ..starts
+        };
         let spelled = (&cipher.alphabet, &self.plan);
         let tile = &mut self.tile;
-        tile.rows = starts.len();
+        tile.rows = count;
         foreign |= self.spelling.read(spelled, (&*text, encrypted), tile);
-        if foreign == rows(starts.len()) {
+        if foreign == rows(count) {
             return Ok(foreign);
         }
         tile.run(&cipher.key, &self.plan, shared.direction);
         self.spelling
             .write(spelled, (text, encrypted), tile, foreign);
         if cipher.alphabet.folds() && shared.kept() > 0 {
-            self.fold_kept(shared, text, starts, foreign);
+            self.fold_kept(shared, text, starts.each, foreign);
         }
         Ok(foreign)
     }
@@ -100,11 +89,10 @@ impl Plain {
         text: &[u8],
         starts: &[u32],
     ) -> Result<u64, Outside> {
-        let keep = (shared.cipher.first, shared.cipher.last);
         let (bytes, mut foreign) = (self.numerals() + shared.kept(), 0);
         for (row, start) in starts.iter().enumerate() {
             let start = *start as usize;
-            let kept = kept_characters(text, (start, start + bytes), keep);
+            let kept = self.kept.of(text, start, start + bytes);
             let state = match self.tweaks.find(kept) {
                 Some(state) => Some(state),
                 None => self.meet(shared, kept)?,

@@ -1,6 +1,6 @@
 //! The strings of a tile's rows to numbers and back.
 
-use crate::ff1::{Alphabet, Ff1Key, TILE_ROWS, kernel::Tile, plan::Plan};
+use crate::ff1::{Alphabet, Ff1Key, TILE_ROWS, kernel::Tile, plan::Plan, strings::Starts};
 #[cfg(target_arch = "x86_64")]
 use crate::ff1::{strings::Strings, vector};
 
@@ -29,7 +29,7 @@ impl Spelling {
     pub(super) fn read(
         &mut self,
         (alphabet, plan): (&Alphabet, &Plan),
-        (text, starts): (&[u8], &[u32]),
+        (text, starts): (&[u8], Starts<'_>),
         tile: &mut Tile,
     ) -> u64 {
         match self {
@@ -38,7 +38,7 @@ impl Spelling {
             Self::Vector(vector) => {
                 let (kernel, strings) = &mut **vector;
                 strings.gather(text, starts, plan.high.numerals + plan.low.numerals);
-                kernel.read(strings, tile) & rows(starts.len())
+                kernel.read(strings, tile) & rows(starts.each.len())
             }
         }
     }
@@ -47,14 +47,14 @@ impl Spelling {
     pub(super) fn write(
         &mut self,
         (alphabet, plan): (&Alphabet, &Plan),
-        (text, starts): (&mut [u8], &[u32]),
+        (text, starts): (&mut [u8], Starts<'_>),
         tile: &Tile,
         skip: u64,
     ) {
         match self {
             Self::RowByRow => {
                 let halves = tile.high.iter().zip(&tile.low);
-                for (row, (start, (high, low))) in starts.iter().zip(halves).enumerate() {
+                for (row, (start, (high, low))) in starts.each.iter().zip(halves).enumerate() {
                     if skip >> row & 1 == 0 {
                         alphabet.write(text, *start as usize, plan, (*high, *low));
                     }
@@ -73,12 +73,12 @@ impl Spelling {
 
 fn row_by_row(
     (alphabet, plan): (&Alphabet, &Plan),
-    (text, starts): (&[u8], &[u32]),
+    (text, starts): (&[u8], Starts<'_>),
     tile: &mut Tile,
 ) -> u64 {
     let mut foreign = 0;
     let halves = tile.high.iter_mut().zip(&mut tile.low);
-    for (row, (start, (high, low))) in starts.iter().zip(halves).enumerate() {
+    for (row, (start, (high, low))) in starts.each.iter().zip(halves).enumerate() {
         match alphabet.read(text, *start as usize, plan) {
             Some(halves) => (*high, *low) = halves,
             None => foreign |= 1 << row,

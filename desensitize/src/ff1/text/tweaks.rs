@@ -7,9 +7,13 @@ use crate::ff1::TweakState;
 /// Kept characters of a row at most that are found this way: as many as a machine word of 128 bits holds.
 pub(super) const KEPT_MAX: usize = 16;
 /// Entries of the first table; a power of two.
-const ENTRIES_FIRST: usize = 64;
+const ENTRIES_FIRST: usize = 256;
+/// Entries for each tweak at least: with as many, nearly every tweak stands where it is looked for first.
+const ENTRIES_EACH: usize = 8;
+/// Entries of a table that may become fuller, up to its half, before it grows.
+const ENTRIES_LARGE: usize = 1 << 15;
 
-/// A table of the tweaks met so far, probed one after the other, never more than half full.
+/// A table of the tweaks met so far, probed one after the other.
 pub(super) struct Tweaks {
     /// Kept characters, 0 where nothing stands: no character of an alphabet is 0.
     entries: Vec<(u128, TweakState)>,
@@ -29,12 +33,23 @@ impl Tweaks {
 
     #[inline(always)]
     pub(super) fn find(&self, kept: u128) -> Option<TweakState> {
+        let (found, state) = self.entries.get(self.first_place(kept))?;
+        if *found == kept && kept != 0 {
+            return Some(*state);
+        }
+        self.find_further(kept)
+    }
+
+    #[cold]
+    fn find_further(&self, kept: u128) -> Option<TweakState> {
         let (found, state) = self.entries.get(self.place(kept)?)?;
         (*found == kept && kept != 0).then_some(*state)
     }
 
     pub(super) fn insert(&mut self, kept: u128, state: TweakState) {
-        if (self.used + 1) * 2 > self.entries.len() {
+        let all = self.entries.len();
+        let each = if all < ENTRIES_LARGE { ENTRIES_EACH } else { 2 };
+        if (self.used + 1) * each > all {
             self.grow();
         }
         self.used += 1;
@@ -51,7 +66,7 @@ impl Tweaks {
     }
 
     fn grow(&mut self) {
-        let more = vec![(0, TweakState([0; 2])); 2 * self.entries.len()];
+        let more = vec![(0, TweakState([0; 2])); 4 * self.entries.len()];
         for (kept, state) in std::mem::replace(&mut self.entries, more) {
             if kept != 0 {
                 self.put(kept, state);
@@ -60,44 +75,67 @@ impl Tweaks {
     }
 
     /// Where these characters stand or would stand.
-    #[inline(always)]
     fn place(&self, kept: u128) -> Option<usize> {
-        let last = self.entries.len() - 1;
-        let mixed = (kept as u64)
-            ^ ((kept >> 64) as u64)
-                .rotate_left(32)
-                .wrapping_mul(self.factor);
-        // The upper bits of a product depend on all bits of its factors.
-        let mixed = mixed.wrapping_mul(self.factor) >> 32;
-        let first = usize::try_from(mixed).ok()? & last;
+        let (first, last) = (self.first_place(kept), self.entries.len() - 1);
         (0..=last).map(|step| (first + step) & last).find(|place| {
             let entry = self.entries.get(*place);
             entry.is_none_or(|(found, _)| *found == kept || *found == 0)
         })
     }
+
+    /// Where these characters are looked for first.
+    #[inline(always)]
+    fn first_place(&self, kept: u128) -> usize {
+        let upper = ((kept >> 64) as u64).rotate_left(32);
+        let mixed = (kept as u64) ^ upper.wrapping_mul(self.factor);
+        // The upper bits of a product depend on all bits of its factors; a table has fewer than 2^32 entries.
+        (mixed.wrapping_mul(self.factor) >> 32) as usize & (self.entries.len() - 1)
+    }
 }
 
-/// The kept characters of a row in one number: `first` from the row's start and `last` before its end, at most
+/// How the kept characters of a row become one number: those from the row's start and those before its end, at most
 /// [`KEPT_MAX`] in all; as many bytes of anything follow the row.
-#[inline(always)]
-pub(super) fn kept_characters(
-    text: &[u8],
-    (start, end): (usize, usize),
-    (first, last): (usize, usize),
-) -> u128 {
-    let word = |at: usize, bytes: usize| {
-        let word = text.get(at..).and_then(|text| text.first_chunk());
-        let word = word.map_or(0, |word| u128::from_le_bytes(*word));
-        match bytes {
-            0 => 0,
-            _ => word << (u128::BITS as usize - 8 * bytes) >> (u128::BITS as usize - 8 * bytes),
+#[derive(Clone, Copy)]
+pub(super) struct KeptCharacters {
+    /// The bits of those from the start.
+    first: u128,
+    /// The bits of those before the end, as they are read.
+    last: u128,
+    last_bytes: usize,
+    /// Bits of those from the start, which the others come behind.
+    shift: usize,
+}
+
+impl KeptCharacters {
+    pub(super) fn new(first: usize, last: usize) -> Self {
+        let bits = |bytes: usize| match KEPT_MAX.checked_sub(bytes) {
+            Some(KEPT_MAX) | None => 0,
+            Some(others) => u128::MAX >> (8 * others),
+        };
+        Self {
+            first: bits(first),
+            last: bits(last),
+            last_bytes: last,
+            shift: 8 * first.min(KEPT_MAX - 1),
         }
-    };
-    let begin = word(start, first);
-    match last {
-        0 => begin,
-        _ => begin | (word(end - last, last) << (8 * first)),
     }
+
+    /// The characters kept of the row that begins and ends there.
+    #[inline(always)]
+    pub(super) fn of(&self, text: &[u8], start: usize, end: usize) -> u128 {
+        let first = sixteen(text, start) & self.first;
+        if self.last_bytes == 0 {
+            return first;
+        }
+        let last = sixteen(text, end.saturating_sub(self.last_bytes)) & self.last;
+        first | (last << self.shift)
+    }
+}
+
+#[inline(always)]
+fn sixteen(text: &[u8], at: usize) -> u128 {
+    let word = text.get(at..).and_then(|text| text.first_chunk());
+    word.map_or(0, |word| u128::from_le_bytes(*word))
 }
 
 #[cfg(test)]
@@ -141,7 +179,7 @@ mod tests {
         ] {
             let mut bytes = [0; 16];
             bytes[..expect.len()].copy_from_slice(expect);
-            let found = kept_characters(&text, (2, 18), (first, last));
+            let found = KeptCharacters::new(first, last).of(&text, 2, 18);
             assert_eq!(found, u128::from_le_bytes(bytes), "{first} {last}");
         }
     }

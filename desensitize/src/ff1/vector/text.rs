@@ -1,4 +1,4 @@
-//! The characters of a tile's rows to numbers and back, in AVX-512: sixteen to sixty-four characters at a time.
+//! The characters of a tile's rows to numbers and back, in AVX-512: sixty-four characters at a time.
 //!
 //! Reading: a table says each character's numeral; the numerals of a half are moved to the end of its word, zeros in front;
 //! neighbours become numbers below radix², those below radix⁴, and so on. Writing goes the same way back: each step divides
@@ -42,8 +42,8 @@ pub(crate) struct Text {
     symbols: Register,
     /// Moves each half's numerals to the end of its word.
     align: Register,
-    /// Moves words of numerals together again: of a register's rows, or of the first and the last two of four.
-    join: [Register; 2],
+    /// Moves words of numerals together again, for two rows of eight at a time where a row is wide.
+    join: [Register; 4],
 }
 
 impl Text {
@@ -64,9 +64,9 @@ impl Text {
             return None;
         };
         let join = if wide {
-            [wide_join(high, low, 0), wide_join(high, low, 2)]
+            [0, 2, 4, 6].map(|row| wide_join(high, low, row))
         } else {
-            [narrow_join(high, low); 2]
+            [narrow_join(high, low); 4]
         };
         Some(Self {
             wide,
@@ -150,20 +150,29 @@ fn narrow_join(high: usize, low: usize) -> Register {
     })
 }
 
-/// A permutation of two registers, the first halves of four rows and the second ones, to the first and the last sixteen
-/// characters of the rows `row` and `row + 1`.
+/// A permutation of two registers to the first and the last sixteen characters of the rows `row` and `row + 1` of eight.
+///
+/// The first register has the last eight numerals of both halves of four rows, the second one the four before them of all
+/// eight rows.
 fn wide_join(high: usize, low: usize, row: usize) -> Register {
+    const WORD: usize = LANE_BYTES / 2;
+    const ROW_BYTES: usize = 2 * LANE_BYTES;
     each(|byte| {
-        let lane = (row + byte / CHARACTERS_MAX) * LANE_BYTES;
-        let place = byte % CHARACTERS_MAX;
+        let row = row + byte / ROW_BYTES;
+        let place = byte % ROW_BYTES;
         let character = if place < LANE_BYTES {
             place
         } else {
-            place + high + low - CHARACTERS_MAX
+            place + high + low - ROW_BYTES
         };
-        Some(match character.checked_sub(high) {
-            None => lane + LANE_BYTES - high + character,
-            Some(after) => REGISTER_BYTES + lane + LANE_BYTES - low + after,
+        // Numerals of the half behind this one.
+        let (second, behind) = match character.checked_sub(high) {
+            None => (0, high - 1 - character),
+            Some(after) => (1, low - 1 - after),
+        };
+        Some(match behind.checked_sub(WORD) {
+            None => (row % 4 * 2 + second) * WORD + WORD - 1 - behind,
+            Some(more) => REGISTER_BYTES + (row * 2 + second) * (WORD / 2) + WORD / 2 - 1 - more,
         })
     })
 }
@@ -275,7 +284,7 @@ fn rows_of<const BYTES: usize>(rows: &[[u8; BYTES]]) -> u64 {
 /// The constants of writing in registers.
 struct Writer {
     symbols: __m512i,
-    join: [__m512i; 2],
+    join: [__m512i; 4],
     radix: u32,
     /// `1 / radix^8`, rounded down by more than all the rounding of a division.
     inverse8: f64,
@@ -291,14 +300,14 @@ impl Writer {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
     fn new(text: &Text) -> Self {
-        let [first, last] = &text.join;
+        let [a, b, c, d] = &text.join;
         let radix = text.radix;
         let square = radix * radix;
         let power4 = i64::from(square) * i64::from(square);
         let power8 = power4 * power4;
         Self {
             symbols: characters(&text.symbols),
-            join: [characters(first), characters(last)],
+            join: [characters(a), characters(b), characters(c), characters(d)],
             radix,
             inverse8: (1.0 - ROUNDING) / power8 as f64,
             power8: _mm512_set1_epi64(power8),
@@ -314,8 +323,8 @@ impl Writer {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vbmi")]
     fn narrow(&self, high: __m512i, low: __m512i, [a, b]: &mut [Register; 2]) {
-        let (high, low) = (self.numerals(high), self.numerals(low));
-        let [index, _] = self.join;
+        let [high, low] = [high, low].map(|half| self.numerals(self.fours(half)));
+        let [index, ..] = self.join;
         for (register, lanes) in [(a, &FIRST_FOUR), (b, &LAST_FOUR)] {
             let rows = _mm512_shuffle_epi8(pick(high, lanes, low), index);
             put(register, _mm512_permutexvar_epi8(rows, self.symbols));
@@ -326,21 +335,20 @@ impl Writer {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vbmi")]
     fn wide(&self, high: __m512i, low: __m512i, registers: &mut [Register; 4]) {
-        let [high, low] = [high, low].map(|half| {
-            let (upper, lower) = self.split(half);
-            (self.numerals(upper), self.numerals(lower))
-        });
-        let fours = registers.as_chunks_mut::<2>().0;
-        for (registers, lanes) in fours.iter_mut().zip([&FIRST_FOUR, &LAST_FOUR]) {
-            let (first, second) = (pick(high.0, lanes, high.1), pick(low.0, lanes, low.1));
-            for (register, index) in registers.iter_mut().zip(self.join) {
-                let rows = _mm512_permutex2var_epi8(first, index, second);
-                put(register, _mm512_permutexvar_epi8(rows, self.symbols));
-            }
+        let (high_above, high) = self.split(high);
+        let (low_above, low) = self.split(low);
+        let above = _mm512_or_si512(high_above, _mm512_slli_epi64::<32>(low_above));
+        let above = self.numerals(above);
+        let [high, low] = [high, low].map(|half| self.numerals(self.fours(half)));
+        let (first, second) = (pick(high, &FIRST_FOUR, low), pick(high, &LAST_FOUR, low));
+        let rows = [first, first, second, second];
+        for ((register, index), rows) in registers.iter_mut().zip(self.join).zip(rows) {
+            let rows = _mm512_permutex2var_epi8(rows, index, above);
+            put(register, _mm512_permutexvar_epi8(rows, self.symbols));
         }
     }
 
-    /// Quotients and remainders by `radix^8` of numbers below its square and 2^56.
+    /// Quotients and remainders by `radix^8` of numbers below `radix^12` and 2^56.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq")]
     fn split(&self, numbers: __m512i) -> (__m512i, __m512i) {
@@ -356,19 +364,24 @@ impl Writer {
         )
     }
 
-    /// The eight numerals of each number below `radix^8`, the first in the lowest byte.
+    /// The quotients and remainders by `radix^4` of numbers below `radix^8`, the quotients in the lower 32 bits.
     ///
     /// A number and a half, times the reciprocal, is never a whole number: it is further from one than all rounding.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq")]
-    fn numerals(&self, eights: __m512i) -> __m512i {
+    #[target_feature(enable = "avx512f,avx512dq")]
+    fn fours(&self, eights: __m512i) -> __m512i {
         let (inverse, half) = (self.inverse4, 0.5 * self.inverse4);
         let number = _mm512_cvtepu64_pd(eights);
         let upper = _mm512_fmadd_pd(number, _mm512_set1_pd(inverse), _mm512_set1_pd(half));
         let upper = _mm512_cvttpd_epu64(upper);
         let lower = _mm512_sub_epi64(eights, _mm512_mul_epu32(upper, self.power4));
-        let fours = _mm512_or_si512(upper, _mm512_slli_epi64::<32>(lower));
+        _mm512_or_si512(upper, _mm512_slli_epi64::<32>(lower))
+    }
 
+    /// The four numerals of each 32-bit number below `radix^4`, the first in the lowest byte.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn numerals(&self, fours: __m512i) -> __m512i {
         let (inverse, half) = (self.inverse2, 0.5 * self.inverse2);
         let number = _mm512_cvtepi32_ps(fours);
         let upper = _mm512_fmadd_ps(number, _mm512_set1_ps(inverse), _mm512_set1_ps(half));

@@ -48,9 +48,10 @@ fn agree(key: &Ff1Key, alphabet: &Alphabet, plan: &Plan, seed: u64) {
     halves(&mut tile, plan, seed);
     let skip = seed.wrapping_mul(0x5851_F42D_4C95_7F2D) & 0x8000_0100_0010_0004;
     let spelled = (alphabet, plan);
+    let all = each_apart(&starts);
     let write = |mut spelling: Spelling| {
         let mut text = vec![b'.'; bytes];
-        spelling.write(spelled, (&mut text, &starts), &tile, skip);
+        spelling.write(spelled, (&mut text, all), &tile, skip);
         text
     };
     let text = write(Spelling::RowByRow);
@@ -58,7 +59,7 @@ fn agree(key: &Ff1Key, alphabet: &Alphabet, plan: &Plan, seed: u64) {
     assert_eq!(write(vector()), text, "{plan:?}");
     for count in [TILE_ROWS, 9] {
         let mut back = Tile::new();
-        let starts = &starts[..count];
+        let starts = each_apart(&starts[..count]);
         let foreign = vector().read(spelled, (&text, starts), &mut back);
         // Rows that were not written have full stops in them.
         assert_eq!(foreign, skip & rows(count));
@@ -70,6 +71,10 @@ fn agree(key: &Ff1Key, alphabet: &Alphabet, plan: &Plan, seed: u64) {
             );
         }
     }
+}
+
+fn each_apart(each: &[u32]) -> Starts<'_> {
+    Starts { each, stride: None }
 }
 
 /// Every byte at every position of a row: known to both ways or to none.
@@ -93,15 +98,19 @@ fn every_byte_at_every_place() {
                         vec![b'1'; numerals * TILE_ROWS + crate::ff1::alphabet::SPARE_BYTES];
                     let starts: [u32; TILE_ROWS] =
                         std::array::from_fn(|row| (row * numerals) as u32);
+                    let starts = Starts {
+                        each: &starts,
+                        stride: Some(numerals),
+                    };
                     for row in 0..TILE_ROWS {
                         text[row * numerals + row % numerals] = byte;
                     }
                     let (mut plain, mut vector) = (Tile::new(), Tile::new());
                     let spelled = (&alphabet, &plan);
-                    let expect = Spelling::RowByRow.read(spelled, (&text, &starts), &mut plain);
+                    let expect = Spelling::RowByRow.read(spelled, (&text, starts), &mut plain);
                     let found = Spelling::new(&key, &alphabet, &plan).read(
                         spelled,
-                        (&text, &starts),
+                        (&text, starts),
                         &mut vector,
                     );
                     assert_eq!(found, expect, "{byte} {plan:?}");
