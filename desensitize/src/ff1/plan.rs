@@ -115,20 +115,40 @@ impl Plan {
     /// The chaining value before the varying block: `CIPH` over P and the tweak's whole blocks, and the rest of the
     /// last block beside round number and half (steps 5 and 6.i).
     pub(crate) fn state(&self, key: &Ff1Key, tweak: &[u8]) -> Result<TweakState, Outside> {
-        let mut chain = self.first_block(tweak)?;
-        key.encrypt_blocks(std::slice::from_mut(&mut chain));
+        self.next_state(key, tweak, &mut Chain::default())
+    }
+
+    /// As [`Plan::state`], for one tweak of many that begin alike: what the last one's chain has of it is taken over.
+    pub(crate) fn next_state(
+        &self,
+        key: &Ff1Key,
+        tweak: &[u8],
+        last: &mut Chain,
+    ) -> Result<TweakState, Outside> {
+        let (blocks, rest) = tweak.as_chunks::<BLOCK_BYTES>();
+        if last.tweak_bytes != tweak.len() || last.values.is_empty() {
+            let mut first = self.first_block(tweak)?;
+            key.encrypt_blocks(std::slice::from_mut(&mut first));
+            (last.tweak_bytes, last.values) = (tweak.len(), vec![first]);
+            last.blocks.clear();
+        }
+        let alike = blocks.iter().zip(&last.blocks);
+        let alike = alike.take_while(|(ours, last)| ours == last).count();
+        last.blocks.truncate(alike);
+        last.values.truncate(alike + 1);
+        let mut value = last.values.last().copied().unwrap_or_default();
+        for block in blocks.iter().skip(alike) {
+            absorb(&mut value, block);
+            key.encrypt_blocks(std::slice::from_mut(&mut value));
+            last.blocks.push(*block);
+            last.values.push(value);
+        }
+        absorb(&mut value, rest);
         let room = BLOCK_BYTES - 1 - usize::try_from(self.half_bytes).unwrap_or(0);
-        let mut blocks = tweak.chunks_exact(BLOCK_BYTES);
-        for block in &mut blocks {
-            absorb(&mut chain, block);
-            key.encrypt_blocks(std::slice::from_mut(&mut chain));
-        }
-        let rest = blocks.remainder();
-        absorb(&mut chain, rest);
         if rest.len() > room {
-            key.encrypt_blocks(std::slice::from_mut(&mut chain));
+            key.encrypt_blocks(std::slice::from_mut(&mut value));
         }
-        Ok(TweakState::from_block(chain))
+        Ok(TweakState::from_block(value))
     }
 
     /// P of step 5.
@@ -146,6 +166,16 @@ impl Plan {
         p.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
         Ok(p.into())
     }
+}
+
+/// The chaining values on the way to a tweak's state, of one key and plan.
+#[derive(Default)]
+pub(crate) struct Chain {
+    tweak_bytes: usize,
+    /// The tweak's whole blocks.
+    blocks: Vec<[u8; BLOCK_BYTES]>,
+    /// The values after P and after each block.
+    values: Vec<Block>,
 }
 
 /// Refuses what FF1 is not defined on, or hides nothing.

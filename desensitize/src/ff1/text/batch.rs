@@ -6,7 +6,7 @@ use super::{
     Kept, TextCipher,
     plain::Plain,
     queue::{Place, Queue, Shared, scatter},
-    spelling,
+    spelling::{self, Work},
     tweaks::KEPT_MAX,
 };
 use crate::ff1::{
@@ -77,6 +77,7 @@ pub(super) struct Batch<'a> {
     slots: Vec<Slot>,
     /// By bytes.
     waiting: Vec<Waiting>,
+    work: Box<Work>,
     /// The rows that are none of the cipher's.
     refused: Vec<usize>,
     /// The kept numerals of one row.
@@ -109,6 +110,7 @@ impl<'a> Batch<'a> {
                 };
                 WAITING_MAX
             ],
+            work: Box::new(Work::new()),
             refused: Vec::new(),
             kept: Vec::new(),
             numerals: Vec::new(),
@@ -164,7 +166,9 @@ impl<'a> Batch<'a> {
                     each: &starts,
                     stride: Some(bytes as usize),
                 };
-                length.plain.run(&shared, &mut self.text, starts)?
+                length
+                    .plain
+                    .run(&shared, &mut self.work, &mut self.text, starts)?
             }
             None => u64::MAX,
         };
@@ -179,10 +183,11 @@ impl<'a> Batch<'a> {
         let Some(waiting) = self.waiting.get_mut(bytes) else {
             return self.other(number);
         };
-        if let Some(place) = waiting.rows.get_mut(waiting.count) {
+        // Fewer than a tile wait, so that the remainder changes nothing but the compiler's mind.
+        if let Some(place) = waiting.rows.get_mut(waiting.count % TILE_ROWS) {
             *place = number;
-            waiting.count += 1;
         }
+        waiting.count += 1;
         if waiting.count == TILE_ROWS {
             self.waited(bytes)?;
         }
@@ -206,7 +211,9 @@ impl<'a> Batch<'a> {
                     each: each.get(..count).unwrap_or(&[]),
                     stride: None,
                 };
-                length.plain.run(&shared, &mut self.text, starts)?
+                length
+                    .plain
+                    .run(&shared, &mut self.work, &mut self.text, starts)?
             }
             None => spelling::rows(count),
         };

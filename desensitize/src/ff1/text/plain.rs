@@ -2,35 +2,42 @@
 
 use super::{
     queue::Shared,
-    spelling::{Spelling, rows},
+    spelling::{Spelling, Work, rows},
     tweaks::{KEPT_MAX, KeptCharacters, Tweaks},
 };
 use crate::ff1::{
-    Outside, TILE_ROWS, TweakState, alphabet::Symbol, kernel::Tile, plan::Plan, strings::Starts,
+    Outside, TILE_ROWS, TweakState,
+    alphabet::Symbol,
+    kernel::Tile,
+    plan::{Chain, Plan},
+    strings::Starts,
 };
 
 /// How rows of one length are encrypted, a tile at a time.
 pub(super) struct Plain {
     plan: Plan,
-    tile: Tile,
     spelling: Spelling,
-    /// With nothing kept there is one tweak, and the tile has it.
+    /// The one tweak where nothing is kept.
+    state: Option<TweakState>,
     tweaks: Tweaks,
+    /// Of the tweak met last.
+    chain: Chain,
     kept: KeptCharacters,
 }
 
 impl Plain {
     pub(super) fn new(shared: &Shared<'_>, plan: Plan) -> Result<Self, Outside> {
-        let (cipher, mut tile) = (shared.cipher, Tile::new());
+        let (cipher, mut state) = (shared.cipher, None);
         if shared.kept() == 0 {
             let numerals = plan.high.numerals + plan.low.numerals;
-            tile.set_state(plan.state(&cipher.key, &shared.tweak(numerals, &[]))?);
+            state = Some(plan.state(&cipher.key, &shared.tweak(numerals, &[]))?);
         }
         Ok(Self {
             spelling: Spelling::new(&cipher.key, &cipher.alphabet, &plan),
             plan,
-            tile,
+            state,
             tweaks: Tweaks::new(),
+            chain: Chain::default(),
             kept: KeptCharacters::new(cipher.first, cipher.last),
         })
     }
@@ -45,12 +52,14 @@ impl Plain {
     pub(super) fn run(
         &mut self,
         shared: &Shared<'_>,
+        work: &mut Work,
         text: &mut [u8],
         starts: Starts<'_>,
     ) -> Result<u64, Outside> {
         let (cipher, mut foreign) = (shared.cipher, 0);
-        if shared.kept() > 0 {
-            foreign = self.set_states(shared, text, starts.each)?;
+        match self.state {
+            Some(state) => work.tile.set_state(state),
+            None => foreign = self.set_states(shared, &mut work.tile, (text, starts.each))?,
         }
         let count = starts.each.len();
         let mut each = [0; TILE_ROWS];
@@ -63,15 +72,14 @@ impl Plain {
             ..starts
         };
         let spelled = (&cipher.alphabet, &self.plan);
-        let tile = &mut self.tile;
-        tile.rows = count;
-        foreign |= self.spelling.read(spelled, (&*text, encrypted), tile);
+        work.tile.rows = count;
+        foreign |= self.spelling.read(spelled, (&*text, encrypted), work);
         if foreign == rows(count) {
             return Ok(foreign);
         }
-        tile.run(&cipher.key, &self.plan, shared.direction);
+        work.tile.run(&cipher.key, &self.plan, shared.direction);
         self.spelling
-            .write(spelled, (text, encrypted), tile, foreign);
+            .write(spelled, (text, encrypted), work, foreign);
         if cipher.alphabet.folds() && shared.kept() > 0 {
             self.fold_kept(shared, text, starts.each, foreign);
         }
@@ -86,8 +94,8 @@ impl Plain {
     fn set_states(
         &mut self,
         shared: &Shared<'_>,
-        text: &[u8],
-        starts: &[u32],
+        tile: &mut Tile,
+        (text, starts): (&[u8], &[u32]),
     ) -> Result<u64, Outside> {
         let (bytes, mut foreign) = (self.numerals() + shared.kept(), 0);
         for (row, start) in starts.iter().enumerate() {
@@ -102,7 +110,7 @@ impl Plain {
                 continue;
             };
             if let (Some(state0), Some(state1)) =
-                (self.tile.state0.get_mut(row), self.tile.state1.get_mut(row))
+                (tile.state0.get_mut(row), tile.state1.get_mut(row))
             {
                 (*state0, *state1) = (first, second);
             }
@@ -114,20 +122,18 @@ impl Plain {
     #[cold]
     fn meet(&mut self, shared: &Shared<'_>, kept: u128) -> Result<Option<TweakState>, Outside> {
         let bytes = kept.to_le_bytes();
-        let characters = bytes.get(..shared.kept()).unwrap_or(&[]).iter();
-        let numerals: Option<Vec<u8>> = characters
-            .map(
-                |character| match shared.cipher.alphabet.symbol(*character) {
-                    Symbol::Numeral(numeral) => Some(numeral),
-                    _ => None,
-                },
-            )
-            .collect();
-        let Some(numerals) = numerals else {
-            return Ok(None);
-        };
-        let tweak = shared.tweak(self.numerals(), &numerals);
-        let state = self.plan.state(&shared.cipher.key, &tweak)?;
+        let characters = bytes.get(..shared.kept()).unwrap_or(&[]);
+        let mut numerals = [0; KEPT_MAX];
+        for (numeral, character) in numerals.iter_mut().zip(characters) {
+            match shared.cipher.alphabet.symbol(*character) {
+                Symbol::Numeral(known) => *numeral = known,
+                _ => return Ok(None),
+            }
+        }
+        let numerals = numerals.get(..characters.len()).unwrap_or(&[]);
+        let tweak = shared.tweak(self.numerals(), numerals);
+        let key = &shared.cipher.key;
+        let state = self.plan.next_state(key, &tweak, &mut self.chain)?;
         self.tweaks.insert(kept, state);
         Ok(Some(state))
     }

@@ -10,7 +10,24 @@ pub(super) enum Spelling {
     RowByRow,
     /// By the key's kernel, in vector registers.
     #[cfg(target_arch = "x86_64")]
-    Vector(Box<(vector::Text, Strings)>),
+    Vector(Box<vector::Text>),
+}
+
+/// Where one tile's rows are at a time, whatever their length.
+pub(super) struct Work {
+    pub(super) tile: Tile,
+    #[cfg(target_arch = "x86_64")]
+    strings: Strings,
+}
+
+impl Work {
+    pub(super) const fn new() -> Self {
+        Self {
+            tile: Tile::new(),
+            #[cfg(target_arch = "x86_64")]
+            strings: Strings::new(),
+        }
+    }
 }
 
 impl Spelling {
@@ -18,7 +35,7 @@ impl Spelling {
     pub(super) fn new(key: &Ff1Key, alphabet: &Alphabet, plan: &Plan) -> Self {
         #[cfg(target_arch = "x86_64")]
         if let Some(text) = key.engine().and_then(|engine| engine.text(alphabet, plan)) {
-            return Self::Vector(Box::new((text, Strings::new())));
+            return Self::Vector(Box::new(text));
         }
         let _ = (key, alphabet, plan);
         Self::RowByRow
@@ -27,16 +44,16 @@ impl Spelling {
     /// Reads the halves of the strings that begin at `starts`; those with a character outside the alphabet have their
     /// bits set, and anything in their lanes.
     pub(super) fn read(
-        &mut self,
+        &self,
         (alphabet, plan): (&Alphabet, &Plan),
         (text, starts): (&[u8], Starts<'_>),
-        tile: &mut Tile,
+        work: &mut Work,
     ) -> u64 {
         match self {
-            Self::RowByRow => row_by_row((alphabet, plan), (text, starts), tile),
+            Self::RowByRow => row_by_row((alphabet, plan), (text, starts), &mut work.tile),
             #[cfg(target_arch = "x86_64")]
-            Self::Vector(vector) => {
-                let (kernel, strings) = &mut **vector;
+            Self::Vector(kernel) => {
+                let Work { tile, strings } = work;
                 strings.gather(text, starts, plan.high.numerals + plan.low.numerals);
                 kernel.read(strings, tile) & rows(starts.each.len())
             }
@@ -45,15 +62,15 @@ impl Spelling {
 
     /// Writes the tile's halves over the strings that begin at `starts`, except for those whose bits are set in `skip`.
     pub(super) fn write(
-        &mut self,
+        &self,
         (alphabet, plan): (&Alphabet, &Plan),
         (text, starts): (&mut [u8], Starts<'_>),
-        tile: &Tile,
+        work: &mut Work,
         skip: u64,
     ) {
         match self {
             Self::RowByRow => {
-                let halves = tile.high.iter().zip(&tile.low);
+                let halves = work.tile.high.iter().zip(&work.tile.low);
                 for (row, (start, (high, low))) in starts.each.iter().zip(halves).enumerate() {
                     if skip >> row & 1 == 0 {
                         alphabet.write(text, *start as usize, plan, (*high, *low));
@@ -61,8 +78,8 @@ impl Spelling {
                 }
             }
             #[cfg(target_arch = "x86_64")]
-            Self::Vector(vector) => {
-                let (kernel, strings) = &mut **vector;
+            Self::Vector(kernel) => {
+                let Work { tile, strings } = work;
                 kernel.write(tile, strings);
                 let characters = plan.high.numerals + plan.low.numerals;
                 strings.scatter(text, starts, characters, skip);

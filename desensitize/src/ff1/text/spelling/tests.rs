@@ -44,29 +44,29 @@ fn agree(key: &Ff1Key, alphabet: &Alphabet, plan: &Plan, seed: u64) {
     let starts: [u32; TILE_ROWS] =
         std::array::from_fn(|row| ((row * 37 % TILE_ROWS) * (numerals + 1)) as u32);
     let bytes = TILE_ROWS * (numerals + 1) - 1 + crate::ff1::alphabet::SPARE_BYTES;
-    let mut tile = Tile::new();
-    halves(&mut tile, plan, seed);
+    let mut work = Work::new();
+    halves(&mut work.tile, plan, seed);
     let skip = seed.wrapping_mul(0x5851_F42D_4C95_7F2D) & 0x8000_0100_0010_0004;
     let spelled = (alphabet, plan);
     let all = each_apart(&starts);
-    let write = |mut spelling: Spelling| {
+    let mut write = |spelling: Spelling| {
         let mut text = vec![b'.'; bytes];
-        spelling.write(spelled, (&mut text, all), &tile, skip);
+        spelling.write(spelled, (&mut text, all), &mut work, skip);
         text
     };
     let text = write(Spelling::RowByRow);
     let vector = || Spelling::new(key, alphabet, plan);
     assert_eq!(write(vector()), text, "{plan:?}");
     for count in [TILE_ROWS, 9] {
-        let mut back = Tile::new();
+        let mut back = Work::new();
         let starts = each_apart(&starts[..count]);
         let foreign = vector().read(spelled, (&text, starts), &mut back);
         // Rows that were not written have full stops in them.
         assert_eq!(foreign, skip & rows(count));
         for row in (0..count).filter(|row| skip >> row & 1 == 0) {
             assert_eq!(
-                (back.high[row], back.low[row]),
-                (tile.high[row], tile.low[row]),
+                (back.tile.high[row], back.tile.low[row]),
+                (work.tile.high[row], work.tile.low[row]),
                 "{plan:?}"
             );
         }
@@ -105,7 +105,7 @@ fn every_byte_at_every_place() {
                     for row in 0..TILE_ROWS {
                         text[row * numerals + row % numerals] = byte;
                     }
-                    let (mut plain, mut vector) = (Tile::new(), Tile::new());
+                    let (mut plain, mut vector) = (Work::new(), Work::new());
                     let spelled = (&alphabet, &plan);
                     let expect = Spelling::RowByRow.read(spelled, (&text, starts), &mut plain);
                     let found = Spelling::new(&key, &alphabet, &plan).read(
@@ -126,7 +126,8 @@ fn every_byte_at_every_place() {
                         }
                     );
                     if expect == 0 {
-                        assert_eq!((plain.high, plain.low), (vector.high, vector.low));
+                        assert_eq!(plain.tile.high, vector.tile.high);
+                        assert_eq!(plain.tile.low, vector.tile.low);
                     }
                 }
             }
