@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use arrow::array::StringArray;
 use arrow::datatypes::{DataType, Field};
 use benches::{
-    Bench, BenchError, Draw, METHOD, Measured, Promise, ROWS, Report, Way, run, side_by_side, texts,
+    Bench, BenchError, Draw, METHOD, Measured, Promise, ROWS, Report, Way, run, side_by_side,
+    texts, two_compressions,
 };
 use desensitize::{ColumnKey, ColumnRecipe, Technique, Token, Transform};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Sha256, block_api::compress256};
+use sha2::Sha256;
 
 /// The seed of the columns.
 const SEED: u64 = 20_260_203;
@@ -121,27 +122,6 @@ fn crate_hmac(column: &StringArray) -> u8 {
     tags.fold(0, |all, tag| {
         tag.iter().take(16).fold(all, |all, byte| all ^ byte)
     })
-}
-
-/// What no HMAC-SHA-256 of a short text goes without: one block under the inner state, its digest under the outer.
-fn two_compressions() -> u32 {
-    let mut message = [0u8; 64];
-    let mut digest = [0u8; 64];
-    let mut all = 0;
-    for row in 0..ROWS as u64 {
-        for (to, from) in message.iter_mut().zip(row.to_le_bytes()) {
-            *to = from;
-        }
-        let mut state = [1u32; 8];
-        compress256(&mut state, &[message]);
-        for (to, word) in digest.chunks_exact_mut(4).zip(state) {
-            to.copy_from_slice(&word.to_be_bytes());
-        }
-        let mut state = [2u32; 8];
-        compress256(&mut state, &[digest]);
-        all ^= state.iter().fold(0, |all, word| all ^ word);
-    }
-    all
 }
 
 /// A valid id of somebody who is not: region, day, sequence, check character.

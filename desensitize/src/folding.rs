@@ -58,6 +58,11 @@ pub(crate) fn fold_for_token(text: &str, folded: &mut String) {
         folded.push_str(text.trim());
         return;
     }
+    if text.trim().chars().all(is_lone_letter) {
+        // Nothing joins or falls apart, so each letter is folded where it stands.
+        folded.extend(text.trim().chars().map(fold_letter));
+        return;
+    }
     folded.extend(letters(text));
 }
 
@@ -88,6 +93,17 @@ fn is_folded(text: &str) -> bool {
 /// Whether a character is one that no folding changes, whatever stands beside it: most of what registers hold.
 const fn is_plain(character: char) -> bool {
     matches!(character, '\0'..='\x7F' | '\u{4E00}'..='\u{9FFF}')
+}
+
+/// Whether a character is folded by itself, whatever other such characters stand beside it: the plain ones, separators,
+/// and the Arabic-script letters that Unicode does not join without a mark between them. U+06C0, U+06C2 and U+06D3 are
+/// taken apart into letters that fold to others.
+const fn is_lone_letter(character: char) -> bool {
+    is_plain(character)
+        || matches!(
+            character,
+            '·' | '•' | '\u{0620}'..='\u{063F}' | '\u{0641}'..='\u{064A}' | '\u{0671}'..='\u{06BF}' | '\u{06C1}' | '\u{06C3}'..='\u{06D2}' | '\u{06D5}'
+        )
 }
 
 /// Whether a character changes nothing but direction or width: direction controls, the tatweel, the byte-order mark.
@@ -168,6 +184,30 @@ mod tests {
             proptest::prop_assert_eq!(folded_for_token(&text, &mut folded), &expect);
             fold_for_token(&text, &mut folded);
             proptest::prop_assert_eq!(folded, expect);
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..proptest::test_runner::Config::with_cases(20_000) })]
+
+        /// Names in Arabic script, alone and beside others; the twin takes every letter apart and joins it again.
+        #[test]
+        fn letters_are_folded_apart_as_together(text in "[ ]?[\u{620}-\u{6ff}·•ａ一a]{0,8}[ ]?") {
+            let mut folded = String::new();
+            let expect: String = letters(&text).collect();
+            fold_for_token(&text, &mut folded);
+            proptest::prop_assert_eq!(folded, expect);
+        }
+    }
+
+    #[test]
+    fn every_lone_letter_folds_as_the_twin_folds_it() {
+        for letter in ('\0'..=char::MAX).filter(|letter| is_lone_letter(*letter)) {
+            let text = format!("a{letter}a");
+            assert_eq!(
+                format!("a{}a", fold_letter(letter)),
+                letters(&text).collect::<String>()
+            );
         }
     }
 

@@ -6,6 +6,7 @@
 //! To add an identifier: a file in `identifier/`, a variant of [`Identifier`], and rows in `identifier/tests.rs`.
 
 pub mod bank_card;
+mod characters;
 mod credit_code;
 mod email;
 
@@ -36,6 +37,7 @@ use thiserror::Error;
 
 use crate::Sentence;
 
+pub(crate) use characters::Characters;
 pub(crate) use credit_code::{ALPHABET as CREDIT_ALPHABET, check as credit_check};
 pub(crate) use landline::area_length;
 pub(crate) use luhn::check as luhn_check;
@@ -279,9 +281,19 @@ impl Identifier {
     /// # Ok::<(), desensitize::NotIdentifier>(())
     /// ```
     pub fn mask(self, text: &str, out: &mut String) -> Result<(), NotIdentifier> {
-        let mut spelling = String::with_capacity(text.len().min(TEXT_BYTES_MAX));
-        self.canonical(text, &mut spelling)?;
-        (self.rules().mask)(&spelling, out);
+        self.mask_by(text, &mut String::new(), out)
+    }
+
+    /// The same with a buffer for the one spelling, for many values.
+    pub(crate) fn mask_by(
+        self,
+        text: &str,
+        spelling: &mut String,
+        out: &mut String,
+    ) -> Result<(), NotIdentifier> {
+        spelling.clear();
+        self.canonical(text, spelling)?;
+        (self.rules().mask)(spelling, out);
         Ok(())
     }
 

@@ -7,7 +7,8 @@ mod texts;
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, PrimitiveArray, PrimitiveBuilder},
+    array::{Array, ArrayRef, AsArray, PrimitiveArray},
+    buffer::{BooleanBuffer, NullBuffer},
     datatypes::{ArrowPrimitiveType, DataType},
 };
 
@@ -59,22 +60,48 @@ pub(crate) fn primitive<T: ArrowPrimitiveType>(
     expected: &'static str,
     each: impl Fn(T::Native) -> Option<T::Native>,
 ) -> Result<ArrayRef, Fault> {
+    rows::<T>(column, broken, expected, |_, value| each(value))
+}
+
+/// Rewrites each fixed-width value together with its row's number in the batch, in the order of the rows.
+pub(crate) fn rows<T: ArrowPrimitiveType>(
+    column: &dyn Array,
+    broken: &mut Broken<'_>,
+    expected: &'static str,
+    mut each: impl FnMut(usize, T::Native) -> Option<T::Native>,
+) -> Result<ArrayRef, Fault> {
     let values: &PrimitiveArray<T> = column
         .as_primitive_opt()
         .ok_or_else(|| mismatch(column, broken, &T::DATA_TYPE))?;
-    let mut out = PrimitiveBuilder::<T>::with_capacity(values.len())
-        .with_data_type(column.data_type().clone());
-    for (row, value) in values.iter().enumerate() {
-        let value = match value {
-            None => None,
-            Some(value) => match each(value) {
-                None => broken.other(row, expected)?,
-                some => some,
-            },
-        };
-        out.append_option(value);
+    let mut out = vec![T::default_value(); values.len()];
+    let mut lost = vec![];
+    let nulls = values.nulls().filter(|nulls| nulls.null_count() > 0);
+    for (row, (to, value)) in out.iter_mut().zip(values.values()).enumerate() {
+        if nulls.is_some_and(|nulls| nulls.is_null(row)) {
+            continue;
+        }
+        match each(row, *value) {
+            Some(value) => *to = value,
+            None => {
+                broken.other::<T::Native>(row, expected)?;
+                lost.push(row);
+            }
+        }
     }
-    Ok(Arc::new(out.finish()))
+    let out = PrimitiveArray::<T>::new(out.into(), valid(nulls, &lost, column.len()));
+    Ok(Arc::new(out.with_data_type(column.data_type().clone())))
+}
+
+/// The column's nulls and the lost rows, rebuilt so that no bit of a row outside the slice comes along.
+fn valid(nulls: Option<&NullBuffer>, lost: &[usize], rows: usize) -> Option<NullBuffer> {
+    if lost.is_empty() && nulls.is_none() {
+        return None;
+    }
+    let mut lost = lost.iter().copied().peekable();
+    let valid = BooleanBuffer::collect_bool(rows, |row| {
+        lost.next_if_eq(&row).is_none() && nulls.is_none_or(|nulls| nulls.is_valid(row))
+    });
+    Some(NullBuffer::new(valid))
 }
 
 /// Bytes of text within the column's own slice; 0 for other types.

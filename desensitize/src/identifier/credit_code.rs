@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Flaw, ORGANISATION_DOMAIN, Rules, judged, organisation_code, province, spelling};
+use super::{
+    Characters, Flaw, ORGANISATION_DOMAIN, Rules, judged, organisation_code, province, spelling,
+};
 
 pub(super) const RULES: Rules = Rules {
     id: "credit-code",
@@ -22,7 +24,7 @@ pub(super) const RULES: Rules = Rules {
 };
 
 /// The characters of a code by value: digits and capitals without I, O, S, V, Z (GB 32100, table 2).
-pub(crate) const ALPHABET: [u8; 31] = *b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+pub(crate) static ALPHABET: Characters = Characters::new(b"0123456789ABCDEFGHJKLMNPQRTUWXY");
 /// Characters of a code.
 pub(super) const CHARACTERS: usize = 18;
 /// Where the organisation code stands.
@@ -38,7 +40,7 @@ const NATIONAL: [u8; 2] = *b"10";
 fn read(text: &str, out: &mut String) -> bool {
     spelling::read(text, CHARACTERS, out, |code| {
         code.len() == CHARACTERS
-            && code.iter().all(|character| ALPHABET.contains(character))
+            && code.iter().all(|character| ALPHABET.contains(*character))
             && spelling::digits(code.get(REGION).unwrap_or(&[]))
     })
 }
@@ -60,9 +62,9 @@ pub(crate) fn check(code: &[u8]) -> Option<u8> {
     let mut weight = 1;
     let mut sum = 0;
     for character in code.iter().take(CHARACTERS - 1) {
-        let value = ALPHABET.iter().position(|of| of == character)?;
+        let value = ALPHABET.value(*character)?;
         sum += value * weight;
         weight = weight * 3 % 31;
     }
-    ALPHABET.get((31 - sum % 31) % 31).copied()
+    u8::try_from(ALPHABET.at(31 - sum % 31)).ok()
 }

@@ -41,6 +41,26 @@ pub struct Found {
 /// ```
 #[must_use]
 pub fn find(text: &str) -> Vec<Found> {
+    if may_hold(text) {
+        search(text)
+    } else {
+        Vec::new()
+    }
+}
+
+/// Characters of a MAC address without signs between its bytes.
+const MAC_DIGITS: usize = 12;
+
+/// Whether an identifier can be in a text at all: each has a digit, an `@` or a colon, but for a MAC address that is all
+/// letters. A look at bytes that most names and addresses of places, and keys of JSON, do not pass.
+fn may_hold(text: &str) -> bool {
+    // 0xEF begins the full-width forms, among others.
+    let sign = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'@' | b':' | 0xEF);
+    text.bytes().any(sign) || text.bytes().filter(u8::is_ascii_hexdigit).count() >= MAC_DIGITS
+}
+
+/// Searches every character.
+fn search(text: &str) -> Vec<Found> {
     let page = Page::of(text);
     let mut candidates = Vec::new();
     number::scan(&page, &mut candidates);
@@ -102,6 +122,11 @@ impl<'a> Page<'a> {
     /// The character at a position; none before the first and behind the last.
     fn at(&self, position: usize) -> Option<char> {
         self.glyphs.get(position).map(|glyph| glyph.character)
+    }
+
+    /// Whether a character occurs at all.
+    fn has(&self, character: char) -> bool {
+        self.glyphs.iter().any(|glyph| glyph.character == character)
     }
 
     /// The character before a position.

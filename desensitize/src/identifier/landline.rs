@@ -1,6 +1,8 @@
 //! Mainland landline number: trunk 0, area code of two or three digits, subscriber's number of seven or eight digits
 //! that begins with 2–8, and an extension of up to six digits (电信网编号计划).
 
+use std::borrow::Cow;
+
 use super::{Flaw, Rules, judged, spelling};
 
 pub(super) const RULES: Rules = Rules {
@@ -21,6 +23,8 @@ pub(super) const RULES: Rules = Rules {
 const DIGITS: std::ops::RangeInclusive<usize> = 11..=12;
 /// Digits of an extension.
 const EXTENSION_DIGITS_MAX: usize = 6;
+/// Characters of a text that are looked at.
+const CHARACTERS_MAX: usize = 40;
 /// Words that stand before an extension.
 const EXTENSION_SIGNS: [&str; 4] = ["转", "ext.", "ext", "x"];
 
@@ -34,10 +38,21 @@ pub(crate) fn area_length(number: &str) -> usize {
 
 fn read(text: &str, out: &mut String) -> bool {
     let from = out.len();
-    let narrowed: String = text.trim().chars().map(spelling::narrow).take(40).collect();
-    let lower = narrowed.to_ascii_lowercase();
-    let (number, extension) = split_extension(lower.trim_start_matches('('));
-    let number = number.replace([')', '('], "");
+    // Digits and hyphens are written alike by all; anything else is narrowed and put in lower case first.
+    let usual = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+    let usual = text.len() <= CHARACTERS_MAX && text.bytes().all(usual);
+    let lower = if usual {
+        Cow::Borrowed(text)
+    } else {
+        let characters = text.trim().chars().take(CHARACTERS_MAX);
+        let narrowed = characters.map(|character| spelling::narrow(character).to_ascii_lowercase());
+        Cow::Owned(narrowed.collect())
+    };
+    let (number, extension) = split_extension(lower.trim_start_matches('('), usual);
+    let number = match number.contains([')', '(']) {
+        true => Cow::Owned(number.replace([')', '('], "")),
+        false => Cow::Borrowed(number),
+    };
     if !spelling::compact(&number, *DIGITS.end(), out) {
         return false;
     }
@@ -54,10 +69,9 @@ fn read(text: &str, out: &mut String) -> bool {
 }
 
 /// The number and its extension: behind a word, or the third group of digits (`0991-2345678-801`).
-fn split_extension(text: &str) -> (&str, &str) {
-    let by_sign = EXTENSION_SIGNS
-        .iter()
-        .find_map(|sign| text.split_once(sign));
+fn split_extension(text: &str, usual: bool) -> (&str, &str) {
+    let signs = EXTENSION_SIGNS.iter().filter(|_| !usual);
+    let by_sign = signs.into_iter().find_map(|sign| text.split_once(sign));
     let by_group = || {
         let (before, last) = text.rsplit_once('-')?;
         let digits = before.bytes().filter(u8::is_ascii_digit).count();

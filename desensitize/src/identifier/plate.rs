@@ -1,7 +1,7 @@
 //! Licence plate (GA 36-2018): province sign, a letter, then five characters, six of a new-energy vehicle, or four and
 //! a suffix sign. Letters are those without I and O; a serial has at most two of them.
 
-use super::{Flaw, Rules, judged, province, spelling};
+use super::{Characters, Flaw, Rules, judged, province, spelling};
 
 pub(super) const RULES: Rules = Rules {
     id: "plate",
@@ -18,11 +18,11 @@ pub(super) const RULES: Rules = Rules {
 };
 
 /// Letters of plates.
-pub(crate) const LETTERS: [u8; 24] = *b"ABCDEFGHJKLMNPQRSTUVWXYZ";
+pub(crate) static LETTERS: Characters = Characters::new(b"ABCDEFGHJKLMNPQRSTUVWXYZ");
 /// First letters of a small new-energy vehicle's serial (GA 36-2018 and its extension: A–E electric, F–K others).
-pub(crate) const NEW_ENERGY_FIRST: [u8; 10] = *b"ABCDEFGHJK";
+pub(crate) static NEW_ENERGY_FIRST: Characters = Characters::new(b"ABCDEFGHJK");
 /// Last letters of a large new-energy vehicle's serial.
-pub(crate) const NEW_ENERGY_LAST: [u8; 2] = *b"DF";
+pub(crate) static NEW_ENERGY_LAST: Characters = Characters::new(b"DF");
 /// Signs behind a serial of four: driving school, police, Hong Kong, Macao, trailer, consulate.
 const SUFFIXES: [char; 6] = ['学', '警', '港', '澳', '挂', '领'];
 /// Characters of the longest plate, and one more.
@@ -47,8 +47,8 @@ fn read(text: &str, out: &mut String) -> bool {
         return false;
     };
     let length = if suffix.is_some() { 4..=4 } else { 5..=6 };
-    let known = |character: u8| character.is_ascii_digit() || LETTERS.contains(&character);
-    LETTERS.contains(&letter) && length.contains(&serial.len()) && serial.bytes().all(known)
+    let known = |character: u8| character.is_ascii_digit() || LETTERS.contains(character);
+    LETTERS.contains(letter) && length.contains(&serial.len()) && serial.bytes().all(known)
 }
 
 /// Province sign, letter, serial and suffix of a spelling.
@@ -83,8 +83,8 @@ fn judge(plate: &str) -> Result<(), Flaw> {
 /// A letter of a small vehicle first, any second character and four digits; or five digits and a large one's letter.
 fn is_new_energy(serial: &[u8]) -> bool {
     match serial {
-        [first, _, digits @ ..] if NEW_ENERGY_FIRST.contains(first) => spelling::digits(digits),
-        [digits @ .., last] => NEW_ENERGY_LAST.contains(last) && spelling::digits(digits),
+        [first, _, digits @ ..] if NEW_ENERGY_FIRST.contains(*first) => spelling::digits(digits),
+        [digits @ .., last] => NEW_ENERGY_LAST.contains(*last) && spelling::digits(digits),
         [] => false,
     }
 }

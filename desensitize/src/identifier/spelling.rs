@@ -12,6 +12,11 @@ pub(super) fn is_grouping(character: char) -> bool {
 
 /// Appends ASCII letters (as capitals) and digits without grouping; no more than `most`, and nothing else.
 pub(super) fn compact(text: &str, most: usize, out: &mut String) -> bool {
+    // Most values are written in their one spelling, letter case aside.
+    if text.len() <= most && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        out.extend(text.chars().map(|character| character.to_ascii_uppercase()));
+        return true;
+    }
     let end = out.len() + most;
     for character in text.chars().filter(|character| !is_grouping(*character)) {
         let character = narrow(character).to_ascii_uppercase();

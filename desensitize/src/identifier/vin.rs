@@ -4,7 +4,7 @@
 //! The check character at position 9 is mandatory in China and North America, and absent from many European vehicles
 //! that were never sold there; such a number is not valid here.
 
-use super::{Flaw, Rules, judged, spelling};
+use super::{Characters, Flaw, Rules, judged, spelling};
 
 pub(super) const RULES: Rules = Rules {
     id: "vin",
@@ -21,9 +21,9 @@ pub(super) const RULES: Rules = Rules {
 };
 
 /// Characters of a number: digits and capitals without I, O, Q.
-pub(crate) const ALPHABET: [u8; 33] = *b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ";
+pub(crate) static ALPHABET: Characters = Characters::new(b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ");
 /// Characters of a model year (ISO 3779, table 2): those of the number without 0, U and Z.
-pub(crate) const YEARS: [u8; 30] = *b"123456789ABCDEFGHJKLMNPRSTVWXY";
+pub(crate) static YEARS: Characters = Characters::new(b"123456789ABCDEFGHJKLMNPRSTVWXY");
 /// Characters of a number.
 const CHARACTERS: usize = 17;
 /// Where the check character stands, counted from 0.
@@ -38,7 +38,7 @@ const WEIGHTS: [u32; CHARACTERS] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4
 fn read(text: &str, out: &mut String) -> bool {
     spelling::read(text, CHARACTERS, out, |vin| {
         vin.len() == CHARACTERS
-            && vin.iter().all(|character| ALPHABET.contains(character))
+            && vin.iter().all(|character| ALPHABET.contains(*character))
             && spelling::digits(vin.get(CHARACTERS - SERIAL_DIGITS..).unwrap_or(&[]))
     })
 }
@@ -46,7 +46,7 @@ fn read(text: &str, out: &mut String) -> bool {
 fn judge(vin: &str) -> Result<(), Flaw> {
     let vin = vin.as_bytes();
     judged(
-        vin.get(YEAR).is_some_and(|year| YEARS.contains(year)),
+        vin.get(YEAR).is_some_and(|year| YEARS.contains(*year)),
         vin.get(CHECK).copied() == Some(check(vin)),
     )
 }

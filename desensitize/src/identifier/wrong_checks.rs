@@ -83,7 +83,7 @@ impl Identifier {
             (Self::CreditCode, _) | (Self::TaxNumber, credit_code::CHARACTERS) => (
                 payload.len(),
                 credit_code::check(payload)?,
-                &credit_code::ALPHABET[..],
+                credit_code::ALPHABET.all(),
             ),
             (Self::BankCard | Self::Imei, _) => (payload.len(), luhn::check(payload), DIGITS),
             (Self::Vin, _) => (vin::CHECK, vin::check(marked.as_bytes()), DIGITS_AND_X),

@@ -297,7 +297,7 @@ fn split_before_last(text: &str, characters: usize) -> (&str, &str) {
 
 /// Whether a character is always a grapheme of its own, whatever stands beside it: printable ASCII and common Han
 /// (UAX #29, rule GB999).
-const fn is_whole(character: char) -> bool {
+pub(super) const fn is_whole(character: char) -> bool {
     matches!(character, ' '..='~' | '\u{4E00}'..='\u{9FFF}')
 }
 
@@ -352,6 +352,13 @@ impl Kernel for MaskKernel {
         if self.mask.kind == MaskKind::Mobile {
             let mask = MobileMask::new(self.mask);
             return rewrite::text(column, broken, |value, out| mask.write(value, out));
+        }
+        if let MaskKind::Identifier(identifier) = self.mask.kind {
+            let mut spelling = String::new();
+            return rewrite::text(column, broken, |value, out| {
+                let masked = identifier.mask_by(value, &mut spelling, out);
+                masked.map_err(|_| Malformed(identifier.expected()))
+            });
         }
         rewrite::text(column, broken, |value, out| self.mask.write(value, out))
     }

@@ -7,10 +7,7 @@ use arrow::{
     datatypes::{DataType, Float64Type},
 };
 
-use super::{
-    Column, Kernel, Sentence,
-    whole::{Whole, rows},
-};
+use super::{Column, Kernel, Sentence, whole::Whole};
 use crate::{BATCH_ROWS_MAX, Fault, Unsuitable, broken::Broken, rewrite};
 
 /// Rows of a group at least: of two, each knows the other's value.
@@ -226,7 +223,7 @@ impl Kernel for FloatKernel {
             .map(|value| value.filter(|value| value.is_finite()))
             .collect();
         let centres = self.of.centres(&values, f64::total_cmp, float_mean);
-        rows::<Float64Type>(column, broken, EXPECTED, |row, _| {
+        rewrite::rows::<Float64Type>(column, broken, EXPECTED, |row, _| {
             centres.get(row).copied().flatten()
         })
     }

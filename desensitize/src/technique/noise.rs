@@ -9,13 +9,8 @@ use arrow::{
     datatypes::{DataType, Float64Type},
 };
 
-use super::{
-    Column, Kernel, Sentence,
-    entity::Entities,
-    round::whole_step,
-    whole::{Whole, rows},
-};
-use crate::{Fault, Number, Unsuitable, broken::Broken};
+use super::{Column, Kernel, Sentence, entity::Entities, round::whole_step, whole::Whole};
+use crate::{Fault, Number, Unsuitable, broken::Broken, rewrite};
 use draw::Draw;
 
 /// Steps that the scale is divided into at least, where the column's type has so small ones.
@@ -292,7 +287,7 @@ impl Kernel for FloatKernel {
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
         let mut entities = self.draw.entities(companion, broken)?;
-        rows::<Float64Type>(column, broken, EXPECTED, |row, value| {
+        rewrite::rows::<Float64Type>(column, broken, EXPECTED, |row, value| {
             self.noisy(value, entity_of(entities.as_mut(), row)?)
         })
     }

@@ -5,7 +5,7 @@ use arrow::{
     datatypes::{DataType, Decimal128Type, Float64Type, Int64Type},
 };
 
-use super::{Column, Kernel, Sentence, constant::fits};
+use super::{Column, Kernel, Sentence, constant::fits, whole::remainder};
 use crate::{Fault, Number, Unsuitable, broken::Broken, rewrite};
 
 /// Rounds integers, decimals and floats to a multiple of a step.
@@ -85,8 +85,8 @@ struct WholeKernel {
 
 impl WholeKernel {
     fn round(&self, value: i128) -> i128 {
-        let toward_zero = value - value % self.step;
-        let rest = (value % self.step).unsigned_abs();
+        let rest = remainder(value, self.step);
+        let (toward_zero, rest) = (value - rest, rest.unsigned_abs());
         if rest < self.step.unsigned_abs() - rest {
             return toward_zero;
         }

@@ -10,7 +10,7 @@ use arrow::{
     },
 };
 
-use super::{ALL_TYPES, Column, Kernel, Sentence, whole::rows, words::Words};
+use super::{ALL_TYPES, Column, Kernel, Sentence, words::Words};
 use crate::{
     BATCH_ROWS_MAX, Fault, Unsuitable,
     broken::{Broken, Malformed},
@@ -164,7 +164,7 @@ impl SwapKernel {
         let sources = self.sources(column, |row, content| {
             content.extend_from_slice(values.value(row).to_byte_slice());
         });
-        rows::<T>(column, broken, EXPECTED, |row, _| {
+        rewrite::rows::<T>(column, broken, EXPECTED, |row, _| {
             let source = sources.get(row).copied().flatten()?;
             Some(values.value(source))
         })

@@ -1,13 +1,9 @@
 //! Integers, decimals, days and instants as whole numbers of their column's smallest unit: one loop serves all four.
 
-use std::sync::Arc;
-
 use arrow::{
-    array::{Array, ArrayRef, AsArray, PrimitiveArray},
-    buffer::{BooleanBuffer, NullBuffer},
+    array::{Array, ArrayRef},
     datatypes::{
-        ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Int64Type, TimeUnit,
-        TimestampMicrosecondType,
+        DataType, Date32Type, Decimal128Type, Int64Type, TimeUnit, TimestampMicrosecondType,
     },
 };
 
@@ -103,19 +99,19 @@ impl Whole {
         mut each: impl FnMut(usize, i128) -> Option<i128>,
     ) -> Result<ArrayRef, Fault> {
         match self {
-            Self::Integer => rows::<Int64Type>(column, broken, expected, |row, value| {
+            Self::Integer => rewrite::rows::<Int64Type>(column, broken, expected, |row, value| {
                 i64::try_from(each(row, i128::from(value))?).ok()
             }),
-            Self::Day => rows::<Date32Type>(column, broken, expected, |row, value| {
+            Self::Day => rewrite::rows::<Date32Type>(column, broken, expected, |row, value| {
                 i32::try_from(each(row, i128::from(value))?).ok()
             }),
             Self::Instant => {
-                rows::<TimestampMicrosecondType>(column, broken, expected, |row, value| {
+                rewrite::rows::<TimestampMicrosecondType>(column, broken, expected, |row, value| {
                     i64::try_from(each(row, i128::from(value))?).ok()
                 })
             }
             Self::Decimal { precision, .. } => {
-                rows::<Decimal128Type>(column, broken, expected, |row, value| {
+                rewrite::rows::<Decimal128Type>(column, broken, expected, |row, value| {
                     each(row, value).filter(|value| fits(*value, precision))
                 })
             }
@@ -123,44 +119,13 @@ impl Whole {
     }
 }
 
-/// Rewrites each fixed-width value together with its row's number in the batch, in the order of the rows.
-pub(crate) fn rows<T: ArrowPrimitiveType>(
-    column: &dyn Array,
-    broken: &mut Broken<'_>,
-    expected: &'static str,
-    mut each: impl FnMut(usize, T::Native) -> Option<T::Native>,
-) -> Result<ArrayRef, Fault> {
-    let values: &PrimitiveArray<T> = column
-        .as_primitive_opt()
-        .ok_or_else(|| rewrite::mismatch(column, broken, &T::DATA_TYPE))?;
-    let mut out = vec![T::default_value(); values.len()];
-    let mut lost = vec![];
-    for (row, (to, value)) in out.iter_mut().zip(values.values()).enumerate() {
-        if values.is_null(row) {
-            continue;
-        }
-        match each(row, *value) {
-            Some(value) => *to = value,
-            None => {
-                broken.other::<T::Native>(row, expected)?;
-                lost.push(row);
-            }
-        }
+/// What is left of a value behind the next multiple of a step toward zero.
+pub(crate) fn remainder(value: i128, step: i128) -> i128 {
+    // As below.
+    match (i64::try_from(value), i64::try_from(step)) {
+        (Ok(value), Ok(step)) => i128::from(value.wrapping_rem(step)),
+        _ => value % step,
     }
-    let out = PrimitiveArray::<T>::new(out.into(), valid(values.nulls(), &lost, column.len()));
-    Ok(Arc::new(out.with_data_type(column.data_type().clone())))
-}
-
-/// The column's nulls and the lost rows, rebuilt so that no bit of a row outside the slice comes along.
-fn valid(nulls: Option<&NullBuffer>, lost: &[usize], rows: usize) -> Option<NullBuffer> {
-    if lost.is_empty() && nulls.is_none_or(|nulls| nulls.null_count() == 0) {
-        return None;
-    }
-    let mut lost = lost.iter().copied().peekable();
-    let valid = BooleanBuffer::collect_bool(rows, |row| {
-        lost.next_if_eq(&row).is_none() && nulls.is_none_or(|nulls| nulls.is_valid(row))
-    });
-    Some(NullBuffer::new(valid))
 }
 
 /// How far a value lies above the next lower multiple of a width above zero.
@@ -204,6 +169,7 @@ mod tests {
         fn narrow_and_wide_division_agree(value in any::<i64>(), width in 1i64..) {
             let (value, width) = (i128::from(value), i128::from(width));
             prop_assert_eq!(above_multiple(value, width), value.rem_euclid(width));
+            prop_assert_eq!(remainder(value, width), value % width);
         }
     }
 }

@@ -11,6 +11,9 @@ const FRACTION_DIGITS_MIN: usize = 3;
 const GAP_MAX: usize = 2;
 
 pub(super) fn scan(page: &Page<'_>, candidates: &mut Vec<Candidate>) {
+    if !page.has('.') {
+        return;
+    }
     let decimals: Vec<Range<usize>> = page
         .runs(|character| character.is_ascii_digit() || matches!(character, '.' | '+' | '-'))
         .into_iter()

@@ -10,12 +10,14 @@ const GROUPS_MIN: usize = 2;
 
 pub(super) fn scan(page: &Page<'_>, candidates: &mut Vec<Candidate>) {
     emails(page, candidates);
-    let numeric = page.runs(|character| character.is_ascii_digit() || character == '.');
-    candidates.extend(
-        numeric
-            .into_iter()
-            .filter_map(|run| address(page, run, '.', Identifier::Ip)),
-    );
+    if page.has('.') {
+        let numeric = page.runs(|character| character.is_ascii_digit() || character == '.');
+        let addresses = numeric.into_iter();
+        candidates.extend(addresses.filter_map(|run| address(page, run, '.', Identifier::Ip)));
+    }
+    if !page.has(':') {
+        return;
+    }
     let hexadecimal =
         |character: char| character.is_ascii_hexdigit() || matches!(character, ':' | '.');
     for run in page.runs(hexadecimal) {

@@ -8,7 +8,7 @@ const CHARACTERS: std::ops::RangeInclusive<usize> = 7..=9;
 
 pub(super) fn scan(page: &Page<'_>, candidates: &mut Vec<Candidate>) {
     for start in 0..page.glyphs.len() {
-        if !page.at(start).is_some_and(province::is_sign) {
+        if !page.at(start).is_some_and(province::is_sign) || !lettered(page, start) {
             continue;
         }
         let longest = CHARACTERS.rev().find_map(|length| {
@@ -24,4 +24,12 @@ pub(super) fn scan(page: &Page<'_>, candidates: &mut Vec<Candidate>) {
             glyphs,
         }));
     }
+}
+
+/// Whether a letter stands shortly behind the sign: of the longest plate's characters two may be separators.
+fn lettered(page: &Page<'_>, sign: usize) -> bool {
+    (1..=3).any(|behind| {
+        page.at(sign + behind)
+            .is_some_and(|character| character.is_ascii_alphabetic())
+    })
 }

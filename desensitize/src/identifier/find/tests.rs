@@ -188,6 +188,11 @@ proptest! {
     }
 
     #[test]
+    fn what_is_not_searched_holds_nothing(text in "[a-gA-GX.\\-: @·•é一新京粤挂]{0,24}") {
+        prop_assert_eq!(find(&text), search(&text));
+    }
+
+    #[test]
     fn any_text_is_scanned(text in any_text()) {
         let mut end = 0;
         for found in find(&text) {

@@ -14,7 +14,7 @@ use crate::{
     calendar::{civil_from_days, is_day},
     resident_id::Parts,
     rewrite::{self, Texts},
-    technique::{Column, Kernel, Sentence, whole::rows},
+    technique::{Column, Kernel, Sentence},
 };
 
 /// Microseconds of a day.
@@ -160,14 +160,15 @@ impl Kernel for SamePersonKernel {
         let persons = self.permutation.encrypt(ids);
         let person = |row: usize| persons.get(row).copied().flatten();
         match &self.writes {
-            Writes::Day => rows::<Date32Type>(column, broken, EXPECTED_BIRTH, |row, _| {
+            Writes::Day => rewrite::rows::<Date32Type>(column, broken, EXPECTED_BIRTH, |row, _| {
                 Some(person(row)?.birth_day())
             }),
-            Writes::Instant => {
-                rows::<TimestampMicrosecondType>(column, broken, EXPECTED_BIRTH, |row, _| {
-                    Some(i64::from(person(row)?.birth_day()) * DAY_MICROSECONDS)
-                })
-            }
+            Writes::Instant => rewrite::rows::<TimestampMicrosecondType>(
+                column,
+                broken,
+                EXPECTED_BIRTH,
+                |row, _| Some(i64::from(person(row)?.birth_day()) * DAY_MICROSECONDS),
+            ),
             Writes::DateText => texts(column, broken, EXPECTED_BIRTH, |row, text, out| {
                 let separator = Separator::of(text)?;
                 separator.write(person(row)?, out);
@@ -182,7 +183,7 @@ impl Kernel for SamePersonKernel {
                 })
             }
             Writes::SexNumber(male, female) => {
-                rows::<Int64Type>(column, broken, EXPECTED_SEX, |row, number| {
+                rewrite::rows::<Int64Type>(column, broken, EXPECTED_SEX, |row, number| {
                     let known = number == *male || number == *female;
                     let person = person(row).filter(|_| known)?;
                     Some(if person.is_male() { *male } else { *female })

@@ -1,7 +1,5 @@
 //! Degrees to the south-western corner of their cell.
 
-use std::fmt::Write;
-
 use arrow::{
     array::{Array, ArrayRef},
     datatypes::{DataType, Float64Type},
@@ -22,6 +20,8 @@ use crate::{
 pub const GRID_DECIMALS_MAX: u8 = 4;
 /// The largest longitude, in degrees; latitudes lie within it too.
 const DEGREES_MAX: i64 = 180;
+/// Digits of a cell's number at most: those of 180 degrees and the decimals of the finest grid.
+const DIGITS_MAX: usize = 3 + GRID_DECIMALS_MAX as usize;
 /// What a valid value would have been.
 const EXPECTED: &str = "degrees between -180 and 180";
 
@@ -145,16 +145,29 @@ impl TextKernel {
         self.write_one(second.trim(), out)
     }
 
+    /// Appends the cell of a coordinate: three digits at most before the point, and as many as the grid keeps behind it.
     fn write_one(&self, degrees: &str, out: &mut String) -> Result<(), Malformed> {
         let cells = self.cells(degrees).ok_or(Malformed(EXPECTED))?;
-        let one = 10i64.pow(u32::from(self.decimals));
-        let (whole, fraction) = (cells.abs() / one, cells.abs() % one);
-        let sign = if cells < 0 { "-" } else { "" };
-        let written = match usize::from(self.decimals) {
-            0 => write!(out, "{sign}{whole}"),
-            decimals => write!(out, "{sign}{whole}.{fraction:0>decimals$}"),
-        };
-        written.map_err(|_| Malformed(EXPECTED))
+        if cells < 0 {
+            out.push('-');
+        }
+        let behind = usize::from(self.decimals);
+        let mut digits = [0; DIGITS_MAX];
+        let mut rest = cells.unsigned_abs();
+        for digit in digits.iter_mut().rev() {
+            *digit = u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
+        let point = DIGITS_MAX - behind;
+        let leading = digits.iter().take(point - 1);
+        let leading = leading.take_while(|digit| **digit == 0).count();
+        for (place, digit) in digits.iter().enumerate().skip(leading) {
+            if place == point {
+                out.push('.');
+            }
+            out.push(char::from(b'0' + digit));
+        }
+        Ok(())
     }
 
     /// The number of the cell, counted from the equator or the first meridian.
@@ -248,6 +261,11 @@ mod tests {
             let written = format!("{sign}{}.{:04}", units.abs() / 10_000, units.abs() % 10_000);
             let cell = units.div_euclid(10i64.pow(4 - u32::from(decimals)));
             prop_assert_eq!(TextKernel { decimals }.cells(&written), Some(cell));
+            let (cells, one) = (cell.abs(), 10i64.pow(decimals.into()));
+            let digits = format!("{:0>width$}", cells % one, width = usize::from(decimals));
+            let point = if decimals == 0 { String::new() } else { format!(".{digits}") };
+            let expect = format!("{}{}{point}", if cell < 0 { "-" } else { "" }, cells / one);
+            prop_assert_eq!(text(decimals, &format!("{written},{written}")), Some(format!("{expect},{expect}")));
             let steps = FloatSteps::new(size(decimals).parse().unwrap(), 0.into());
             let expect = cell as f64 / 10f64.powi(i32::from(decimals));
             prop_assert_eq!(steps.lower(written.parse().unwrap()), Some(expect));

@@ -19,6 +19,8 @@ use crate::{
 const CODE_DIGITS: [usize; 3] = [6, 9, 12];
 /// Digits of the longest code.
 const CODE_DIGITS_MAX: usize = 12;
+/// What stands below a level: the longest code, of zeros.
+const ZEROS: &str = "000000000000";
 /// What a valid value would have been.
 const EXPECTED: &str = "a division code of 6, 9 or 12 digits";
 
@@ -88,8 +90,21 @@ impl RegionLevel {
         }
     }
 
+    /// Whether a text is a code in ASCII digits alone.
+    fn is_usual(code: &[u8]) -> bool {
+        CODE_DIGITS.contains(&code.len())
+            && code.first() != Some(&b'0')
+            && code.iter().all(u8::is_ascii_digit)
+    }
+
     /// Appends a text's code with the digits below the level as zeros; blanks at the ends are dropped.
     fn write(self, value: &str, out: &mut String) -> Result<(), Malformed> {
+        if Self::is_usual(value.as_bytes()) {
+            let kept = value.get(..self.digits()).unwrap_or(value);
+            out.push_str(kept);
+            out.push_str(ZEROS.get(kept.len()..value.len()).unwrap_or_default());
+            return Ok(());
+        }
         let mut code = [0u8; CODE_DIGITS_MAX];
         let mut length = 0;
         for character in value.trim().chars().map(narrow) {
@@ -220,7 +235,9 @@ mod tests {
                 let found = text(level, &code).unwrap();
                 prop_assert_eq!(&found, &expect);
                 prop_assert_eq!(level.first_code(code.parse().unwrap()), found.parse().ok());
-                prop_assert_eq!(text(level, &found), Some(expect));
+                prop_assert_eq!(text(level, &found), Some(expect.clone()));
+                // A blank in front takes the road of all other spellings.
+                prop_assert_eq!(text(level, &format!(" {code}")), Some(expect));
             }
         }
     }

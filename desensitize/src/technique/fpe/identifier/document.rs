@@ -2,22 +2,27 @@
 //!
 //! 0 becomes Q, 1 becomes R, and so on to 9, which becomes Z. No Chinese passport or permit ends in a letter.
 
-use super::numerals::{self, DIGITS};
+use super::numerals::{self, Characters, DIGITS};
 
 /// The letters of the digits.
-const LETTERS: &[u8] = b"QRSTUVWXYZ";
+static LETTERS: Characters = Characters::new(b"QRSTUVWXYZ");
 
 /// Appends the number with the digit at `place` as a letter.
 pub(super) fn mark(number: &str, place: usize, out: &mut String) {
-    replace(number, place, (DIGITS, LETTERS), out);
+    replace(number, place, (&DIGITS, &LETTERS), out);
 }
 
 /// Appends the number with the letter at `place` as a digit, where there is one of the letters.
 pub(super) fn unmark(marked: &str, place: usize, out: &mut String) -> Option<()> {
-    replace(marked, place, (LETTERS, DIGITS), out)
+    replace(marked, place, (&LETTERS, &DIGITS), out)
 }
 
-fn replace(text: &str, place: usize, (from, to): (&[u8], &[u8]), out: &mut String) -> Option<()> {
+fn replace(
+    text: &str,
+    place: usize,
+    (from, to): (&Characters, &Characters),
+    out: &mut String,
+) -> Option<()> {
     let value = numerals::read(text.get(place..=place)?, from)?;
     out.push_str(text.get(..place)?);
     numerals::write(value, 1, to, out);

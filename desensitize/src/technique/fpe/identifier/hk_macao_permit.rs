@@ -13,7 +13,7 @@ pub(super) const NUMBERING: Numbering = Numbering {
         let split = Split::new(
             &[letter, renewals],
             0,
-            numerals::read(holder, numerals::DIGITS)?,
+            numerals::read(holder, &numerals::DIGITS)?,
         )?;
         Some(split.tweaked_by(1))
     },
@@ -24,7 +24,7 @@ pub(super) const NUMBERING: Numbering = Numbering {
             .split_at_checked(1)
             .unwrap_or(("", ""));
         out.push_str(letter);
-        numerals::write(split.rank, 8, numerals::DIGITS, out);
+        numerals::write(split.rank, 8, &numerals::DIGITS, out);
         out.push_str(renewals);
     },
     mark: |number, out| document::mark(number, 8, out),

@@ -1,7 +1,13 @@
 //! Landline numbers: the area code kept, the subscriber's number and the extension encrypted together; marked ones begin
 //! with 9 (see [`super::phone`]).
 
-use super::{Numbering, numerals, phone, split::Split, unknown};
+use super::{
+    Numbering,
+    numerals::{self, Characters},
+    phone,
+    split::Split,
+    unknown,
+};
 use crate::identifier::area_length;
 
 pub(super) const NUMBERING: Numbering = Numbering {
@@ -46,7 +52,7 @@ const SIZES: &[u64] = &[
     7 * 10u64.pow(13),
 ];
 /// First digits of a subscriber's number.
-const FIRST: &[u8] = b"2345678";
+static FIRST: Characters = Characters::new(b"2345678");
 
 fn split(number: &str) -> Option<Split> {
     let (number, extension) = number.split_once('-').unwrap_or((number, ""));
@@ -58,11 +64,11 @@ fn split(number: &str) -> Option<Split> {
         _ => return None,
     };
     let scale = 10u64.checked_pow(u32::try_from(rest.len() + extension.len()).ok()?)?;
-    let rest = numerals::read(&[rest, extension].concat(), numerals::DIGITS)?;
+    let rest = numerals::read(&[rest, extension].concat(), &numerals::DIGITS)?;
     Split::new(
         &[area],
         long + extension.len(),
-        numerals::read(first, FIRST)? * scale + rest,
+        numerals::read(first, &FIRST)? * scale + rest,
     )
 }
 
@@ -74,14 +80,14 @@ fn join(split: &Split, out: &mut String) {
     let scale = |digits: usize| 10u64.saturating_pow(u32::try_from(digits).unwrap_or(u32::MAX));
     let subscriber = split.rank / scale(extension);
     out.push_str(split.carried.as_str());
-    numerals::write(subscriber / scale(rest), 1, FIRST, out);
-    numerals::write(subscriber % scale(rest), rest, numerals::DIGITS, out);
+    numerals::write(subscriber / scale(rest), 1, &FIRST, out);
+    numerals::write(subscriber % scale(rest), rest, &numerals::DIGITS, out);
     if extension > 0 {
         out.push('-');
         numerals::write(
             split.rank % scale(extension),
             extension,
-            numerals::DIGITS,
+            &numerals::DIGITS,
             out,
         );
     }

@@ -7,14 +7,14 @@ use crate::identifier::luhn_check;
 pub(super) fn split(number: &str, kept: usize, space: usize) -> Option<Split> {
     let (kept, rest) = number.split_at_checked(kept)?;
     let body = rest.get(..rest.len().checked_sub(1)?)?;
-    Split::new(&[kept], space, numerals::read(body, numerals::DIGITS)?)
+    Split::new(&[kept], space, numerals::read(body, &numerals::DIGITS)?)
 }
 
 /// Appends the kept digits, so many encrypted ones, and the check digit.
 pub(super) fn join(split: &Split, digits: usize, out: &mut String) {
     let from = out.len();
     out.push_str(split.carried.as_str());
-    numerals::write(split.rank, digits, numerals::DIGITS, out);
+    numerals::write(split.rank, digits, &numerals::DIGITS, out);
     let check = luhn_check(out.as_bytes().get(from..).unwrap_or(&[]));
     out.push(char::from(check));
 }
@@ -25,7 +25,7 @@ pub(super) fn mark(number: &str, out: &mut String) {
     out.push_str(payload);
     out.push(numerals::next(
         luhn_check(payload.as_bytes()),
-        numerals::DIGITS,
+        &numerals::DIGITS,
     ));
 }
 

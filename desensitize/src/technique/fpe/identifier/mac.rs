@@ -1,7 +1,12 @@
 //! MAC addresses: the maker's 24 bits kept, the other 24 encrypted. Addresses of groups are outside; a marked address is
 //! one, since its lowest bit of the first byte is set, and no interface has it for its own (IEEE 802, 8.2.2).
 
-use super::{Numbering, numerals, split::Split, unknown};
+use super::{
+    Numbering,
+    numerals::{self, Characters},
+    split::Split,
+    unknown,
+};
 
 pub(super) const NUMBERING: Numbering = Numbering {
     definition: "karez/mac/v1;3 bytes kept;3 bytes",
@@ -23,21 +28,21 @@ pub(super) const NUMBERING: Numbering = Numbering {
 };
 
 /// Hexadecimal digits.
-const HEXADECIMAL: &[u8] = b"0123456789ABCDEF";
+static HEXADECIMAL: Characters = Characters::new(b"0123456789ABCDEF");
 /// Characters of three bytes with the colons between them.
 const HALF: usize = 8;
 
 fn split(mac: &str) -> Option<Split> {
     let (maker, rest) = mac.split_at_checked(HALF)?;
     let digits = rest.replace(':', "");
-    Split::new(&[maker], 0, numerals::read(&digits, HEXADECIMAL)?)
+    Split::new(&[maker], 0, numerals::read(&digits, &HEXADECIMAL)?)
 }
 
 fn join(split: &Split, out: &mut String) {
     out.push_str(split.carried.as_str());
     for shift in [16, 8, 0] {
         out.push(':');
-        numerals::write(split.rank >> shift & 0xFF, 2, HEXADECIMAL, out);
+        numerals::write(split.rank >> shift & 0xFF, 2, &HEXADECIMAL, out);
     }
 }
 
@@ -45,13 +50,13 @@ fn join(split: &Split, out: &mut String) {
 fn is_group(mac: &str) -> bool {
     let byte = mac
         .get(..2)
-        .and_then(|byte| numerals::read(byte, HEXADECIMAL));
+        .and_then(|byte| numerals::read(byte, &HEXADECIMAL));
     byte.is_some_and(|byte| byte & 1 == 1)
 }
 
 fn flip_group_bit(mac: &str, out: &mut String) {
     let (byte, rest) = mac.split_at_checked(2).unwrap_or((mac, ""));
-    let byte = numerals::read(byte, HEXADECIMAL).unwrap_or(0);
-    numerals::write(byte ^ 1, 2, HEXADECIMAL, out);
+    let byte = numerals::read(byte, &HEXADECIMAL).unwrap_or(0);
+    numerals::write(byte ^ 1, 2, &HEXADECIMAL, out);
     out.push_str(rest);
 }

@@ -8,11 +8,11 @@ pub(super) const NUMBERING: Numbering = Numbering {
     sizes: &[10u64.pow(BODY as u32)],
     split: |mobile| {
         let (kept, body) = mobile.split_at_checked(KEPT)?;
-        Split::new(&[kept], 0, numerals::read(body, numerals::DIGITS)?)
+        Split::new(&[kept], 0, numerals::read(body, &numerals::DIGITS)?)
     },
     join: |split, out| {
         out.push_str(split.carried.as_str());
-        numerals::write(split.rank, BODY, numerals::DIGITS, out);
+        numerals::write(split.rank, BODY, &numerals::DIGITS, out);
     },
     mark: phone::mark,
     unmark: |marked, out| phone::unmark(marked, '1', |_| false, out),

@@ -3,7 +3,10 @@
 //!
 //! Organisation codes issued before 2015 may hold I, O, S, V or Z, which no credit code has; they are outside.
 
-use super::{numerals, split::Split};
+use super::{
+    numerals::{self, Characters},
+    split::Split,
+};
 use crate::{
     Sentence, Share,
     identifier::{CREDIT_ALPHABET, organisation_check},
@@ -17,7 +20,7 @@ pub(super) const SIZES: &[u64] = &[31u64.pow(BODY as u32)];
 /// Characters that are encrypted.
 const BODY: usize = 8;
 /// The alphabet of organisation check characters in counting order.
-const CHECKS: &[u8] = b"0123456789X";
+static CHECKS: Characters = Characters::new(b"0123456789X");
 
 /// The body of an organisation code of nine characters, with what stands before the code.
 pub(super) fn split(before: &str, code: &str) -> Option<Split> {
@@ -38,7 +41,7 @@ pub(super) fn join(split: &Split, out: &mut String) {
 pub(super) fn mark(code: &str, out: &mut String) {
     let body = code.get(..BODY).unwrap_or("");
     out.push_str(body);
-    out.push(numerals::next(organisation_check(body.as_bytes()), CHECKS));
+    out.push(numerals::next(organisation_check(body.as_bytes()), &CHECKS));
 }
 
 /// Appends the organisation code whose check character is right; says whether it was wrong.
@@ -47,7 +50,7 @@ pub(super) fn unmark(marked: &str, out: &mut String) -> Option<()> {
     let right = organisation_check(body.as_bytes());
     out.push_str(body);
     out.push(char::from(right));
-    let wrong = check.len() == 1 && CHECKS.contains(check.as_bytes().first()?);
+    let wrong = check.len() == 1 && CHECKS.contains(*check.as_bytes().first()?);
     (wrong && check.as_bytes() != [right]).then_some(())
 }
 

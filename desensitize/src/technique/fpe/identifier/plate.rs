@@ -4,7 +4,8 @@
 //! A marked plate has three letters in its serial, one more than GA 36 admits.
 
 use super::{
-    Numbering, numerals,
+    Numbering,
+    numerals::{self, Characters},
     serial::{LETTERS_MAX, MARKED_LETTERS, Serials},
     split::Split,
     unknown,
@@ -18,12 +19,12 @@ pub(super) const NUMBERING: Numbering = Numbering {
     join,
     mark: |plate, out| {
         replace_serial(plate, out, |serial, out| {
-            admitted(serial).map(|rank| marked(serial.len()).unrank(rank, out))
+            admitted(serial).and_then(|rank| Some(marked(serial.len())?.unrank(rank, out)))
         });
     },
     unmark: |plate, out| {
         replace_serial(plate, out, |serial, out| {
-            let rank = marked(serial.len()).rank(serial)?;
+            let rank = marked(serial.len())?.rank(serial)?;
             let size = match serial.len() {
                 4 => SUFFIXED_SIZE,
                 5 => ORDINARY_SIZE,
@@ -57,7 +58,7 @@ const SMALL_SIZE: u64 = 10 * 34 * 10_000;
 /// The same and those of large ones: five digits and a letter of two.
 const NEW_ENERGY_SIZE: u64 = SMALL_SIZE + 100_000 * 2;
 /// What may stand second in a small new-energy vehicle's serial.
-const SECOND: &[u8] = b"0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+static SECOND: Characters = Characters::new(b"0123456789ABCDEFGHJKLMNPQRSTUVWXYZ");
 /// Signs of cross-border plates.
 const BORDER: [&str; 2] = ["港", "澳"];
 
@@ -102,32 +103,34 @@ fn join(split: &Split, out: &mut String) {
 }
 
 /// Serials that GA 36 admits, of four and five characters.
-const fn ordinary(characters: usize) -> Serials {
-    Serials {
-        characters,
-        fewest: 0,
-        most: LETTERS_MAX,
-    }
+static ORDINARY_SERIALS: [Serials; 2] = [
+    Serials::new(4, 0, LETTERS_MAX),
+    Serials::new(5, 0, LETTERS_MAX),
+];
+/// Serials that it does not, of four to six characters.
+static MARKED_SERIALS: [Serials; 3] = [
+    Serials::new(4, MARKED_LETTERS, MARKED_LETTERS),
+    Serials::new(5, MARKED_LETTERS, MARKED_LETTERS),
+    Serials::new(6, MARKED_LETTERS, MARKED_LETTERS),
+];
+
+fn ordinary(characters: usize) -> Option<&'static Serials> {
+    ORDINARY_SERIALS.get(characters.checked_sub(4)?)
 }
 
-/// Serials that it does not.
-const fn marked(characters: usize) -> Serials {
-    Serials {
-        characters,
-        fewest: MARKED_LETTERS,
-        most: MARKED_LETTERS,
-    }
+fn marked(characters: usize) -> Option<&'static Serials> {
+    MARKED_SERIALS.get(characters.checked_sub(4)?)
 }
 
 /// The number of an admitted serial.
 fn admitted(serial: &str) -> Option<u64> {
     if serial.len() != 6 {
-        return ordinary(serial.len()).rank(serial);
+        return ordinary(serial.len())?.rank(serial);
     }
-    let digits = |from: usize, to: usize| numerals::read(serial.get(from..to)?, numerals::DIGITS);
+    let digits = |from: usize, to: usize| numerals::read(serial.get(from..to)?, &numerals::DIGITS);
     match numerals::read(serial.get(..1)?, &NEW_ENERGY_FIRST) {
         Some(first) => {
-            let second = numerals::read(serial.get(1..2)?, SECOND)?;
+            let second = numerals::read(serial.get(1..2)?, &SECOND)?;
             Some((first * 34 + second) * 10_000 + digits(2, 6)?)
         }
         None => {
@@ -139,17 +142,17 @@ fn admitted(serial: &str) -> Option<u64> {
 
 /// Appends the admitted serial of a number.
 fn write_admitted(rank: u64, characters: usize, out: &mut String) {
-    if characters != 6 {
-        return ordinary(characters).unrank(rank, out);
+    if let Some(serials) = ordinary(characters) {
+        return serials.unrank(rank, out);
     }
     match rank.checked_sub(SMALL_SIZE) {
         None => {
             numerals::write(rank / 340_000, 1, &NEW_ENERGY_FIRST, out);
-            numerals::write(rank / 10_000 % 34, 1, SECOND, out);
-            numerals::write(rank % 10_000, 4, numerals::DIGITS, out);
+            numerals::write(rank / 10_000 % 34, 1, &SECOND, out);
+            numerals::write(rank % 10_000, 4, &numerals::DIGITS, out);
         }
         Some(large) => {
-            numerals::write(large / 2, 5, numerals::DIGITS, out);
+            numerals::write(large / 2, 5, &numerals::DIGITS, out);
             numerals::write(large % 2, 1, &NEW_ENERGY_LAST, out);
         }
     }

@@ -1,6 +1,6 @@
 //! The characters of a plate behind its letter, numbered: digits and letters in every order with so many letters.
 
-use super::numerals::{self, DIGITS};
+use super::numerals::{Characters, DIGITS};
 use crate::identifier::PLATE_LETTERS;
 
 /// The letters of a marked plate's serial: one more than GA 36 admits.
@@ -9,82 +9,84 @@ pub(super) const MARKED_LETTERS: u32 = 3;
 pub(super) const LETTERS_MAX: u32 = 2;
 
 /// Strings of digits and letters of one length with a range of counts of letters.
-#[derive(Clone, Copy)]
+///
+/// They are numbered by their pattern, which says by its bits which places hold letters, the last place the lowest; and
+/// within it as numbers, the first place most significant.
 pub(super) struct Serials {
-    pub(super) characters: usize,
-    pub(super) fewest: u32,
-    pub(super) most: u32,
+    characters: usize,
+    /// For each pattern how many strings have a lower one; the last entry is the count of all.
+    starts: [u64; PATTERNS_MAX + 1],
 }
 
+/// Characters of a serial at most.
+const CHARACTERS_MAX: usize = 6;
+/// Patterns of the longest serial.
+const PATTERNS_MAX: usize = 1 << CHARACTERS_MAX;
+
 impl Serials {
-    /// Which places hold letters, as bits from the last place; and how many strings hold them there.
-    fn patterns(self) -> impl Iterator<Item = (u32, u64)> {
-        let letters = PLATE_LETTERS.len() as u64;
-        let size = move |pattern: u32| {
-            let count = pattern.count_ones();
-            let digits = u32::try_from(self.characters)
-                .unwrap_or(0)
-                .saturating_sub(count);
-            letters.pow(count) * 10u64.pow(digits)
-        };
-        (0..1u32 << self.characters)
-            .filter(move |pattern| (self.fewest..=self.most).contains(&pattern.count_ones()))
-            .map(move |pattern| (pattern, size(pattern)))
+    /// Strings of so many characters, of which so many are letters.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "evaluated by the compiler, which refuses a place outside the table"
+    )]
+    pub(super) const fn new(characters: usize, fewest: u32, most: u32) -> Self {
+        let mut starts = [0; PATTERNS_MAX + 1];
+        let mut pattern = 0;
+        while pattern < PATTERNS_MAX {
+            let letters = (pattern as u32).count_ones();
+            let admitted = pattern < 1 << characters && fewest <= letters && letters <= most;
+            let size = if admitted {
+                PLATE_LETTERS.radix().pow(letters) * 10u64.pow(characters as u32 - letters)
+            } else {
+                0
+            };
+            starts[pattern + 1] = starts[pattern] + size;
+            pattern += 1;
+        }
+        Self { characters, starts }
     }
 
-    /// The alphabet of each place of a pattern, the first place first.
-    fn alphabets(self, pattern: u32) -> impl DoubleEndedIterator<Item = &'static [u8]> {
-        (0..self.characters)
-            .rev()
-            .map(move |place| match pattern >> place & 1 {
-                1 => &PLATE_LETTERS[..],
-                _ => DIGITS,
-            })
+    /// The alphabet of each place of a pattern, the last place first.
+    fn alphabets(&self, pattern: usize) -> impl Iterator<Item = &'static Characters> {
+        (0..self.characters).map(move |place| match pattern >> place & 1 {
+            1 => &PLATE_LETTERS,
+            _ => &DIGITS,
+        })
     }
 
     /// The number of a string, or none where it is not one of these.
-    pub(super) fn rank(self, serial: &str) -> Option<u64> {
+    pub(super) fn rank(&self, serial: &str) -> Option<u64> {
         if serial.len() != self.characters {
             return None;
         }
-        let of = serial.bytes().fold(0, |pattern, byte| {
-            pattern << 1 | u32::from(byte.is_ascii_alphabetic())
+        let pattern = serial.bytes().fold(0, |pattern, byte| {
+            pattern << 1 | usize::from(byte.is_ascii_alphabetic())
         });
-        let mut before = 0;
-        for (pattern, size) in self.patterns() {
-            if pattern == of {
-                return Some(before + Self::within(serial, self.alphabets(pattern))?);
-            }
-            before += size;
-        }
-        None
-    }
-
-    fn within(serial: &str, alphabets: impl Iterator<Item = &'static [u8]>) -> Option<u64> {
-        serial
-            .bytes()
-            .zip(alphabets)
-            .try_fold(0, |number, (byte, alphabet)| {
-                let value = alphabet.iter().position(|of| *of == byte)?;
-                Some(number * alphabet.len() as u64 + value as u64)
-            })
+        let (start, end) = (self.starts.get(pattern)?, self.starts.get(pattern + 1)?);
+        let places = serial.bytes().rev().zip(self.alphabets(pattern));
+        let (within, _) = places.fold((Some(0), 1), |(number, scale), (byte, alphabet)| {
+            let value = alphabet.value(byte);
+            let number = number
+                .zip(value)
+                .map(|(number, value)| number + value * scale);
+            (number, scale * alphabet.radix())
+        });
+        (start < end).then_some(start + within?)
     }
 
     /// Appends the string of a number below the count of them all.
-    pub(super) fn unrank(self, mut rank: u64, out: &mut String) {
-        for (pattern, size) in self.patterns() {
-            if rank < size {
-                let from = out.len();
-                for alphabet in self.alphabets(pattern).rev() {
-                    let mut character = String::new();
-                    numerals::write(rank, 1, alphabet, &mut character);
-                    out.insert_str(from, &character);
-                    rank /= alphabet.len() as u64;
-                }
-                return;
-            }
-            rank -= size;
+    pub(super) fn unrank(&self, rank: u64, out: &mut String) {
+        let pattern = self
+            .starts
+            .partition_point(|start| *start <= rank)
+            .saturating_sub(1);
+        let mut within = rank - self.starts.get(pattern).copied().unwrap_or(rank);
+        let mut serial = ['?'; CHARACTERS_MAX];
+        for (character, alphabet) in serial.iter_mut().zip(self.alphabets(pattern)) {
+            *character = alphabet.at(within % alphabet.radix());
+            within /= alphabet.radix();
         }
+        out.extend(serial.iter().take(self.characters).rev());
     }
 }
 
@@ -93,12 +95,9 @@ mod tests {
     use super::*;
 
     fn all(characters: usize, fewest: u32, most: u32) -> (Serials, u64) {
-        let serials = Serials {
-            characters,
-            fewest,
-            most,
-        };
-        (serials, serials.patterns().map(|(_, size)| size).sum())
+        let serials = Serials::new(characters, fewest, most);
+        let count = serials.starts[PATTERNS_MAX];
+        (serials, count)
     }
 
     #[test]

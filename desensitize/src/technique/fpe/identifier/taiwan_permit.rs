@@ -8,11 +8,11 @@ pub(super) const NUMBERING: Numbering = Numbering {
     sizes: &[10u64.pow(8)],
     split: |number| {
         let (holder, renewals) = number.split_at_checked(8)?;
-        let split = Split::new(&[renewals], 0, numerals::read(holder, numerals::DIGITS)?)?;
+        let split = Split::new(&[renewals], 0, numerals::read(holder, &numerals::DIGITS)?)?;
         Some(split.tweaked_by(0))
     },
     join: |split, out| {
-        numerals::write(split.rank, 8, numerals::DIGITS, out);
+        numerals::write(split.rank, 8, &numerals::DIGITS, out);
         out.push_str(split.carried.as_str());
     },
     mark: |number, out| document::mark(number, 7, out),

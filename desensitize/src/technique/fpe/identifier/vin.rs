@@ -1,6 +1,10 @@
 //! Vehicle identification numbers: the maker kept, all else encrypted, the check character computed.
 
-use super::{Numbering, numerals, split::Split};
+use super::{
+    Numbering,
+    numerals::{self, Characters},
+    split::Split,
+};
 use crate::{
     Sentence, Share,
     identifier::{VIN_ALPHABET, VIN_YEARS, vin_check},
@@ -11,7 +15,7 @@ pub(super) const NUMBERING: Numbering = Numbering {
     sizes: &[33u64.pow(8) * 30 * SERIAL],
     split,
     join,
-    mark: |vin, out| replace_check(vin, numerals::next(vin_check(vin.as_bytes()), CHECKS), out),
+    mark: |vin, out| replace_check(vin, numerals::next(vin_check(vin.as_bytes()), &CHECKS), out),
     unmark,
     kept: ("the maker (the first three characters)", "制造厂（前三位）"),
     somebodys: || {
@@ -29,17 +33,18 @@ pub(super) const NUMBERING: Numbering = Numbering {
 /// Where the check character stands, counted from 0.
 const CHECK: usize = 8;
 /// Check characters in counting order.
-const CHECKS: &[u8] = b"0123456789X";
+static CHECKS: Characters = Characters::new(b"0123456789X");
 /// Numbers of the four digits at the end.
 const SERIAL: u64 = 10_000;
 
 fn split(vin: &str) -> Option<Split> {
-    let part =
-        |from: usize, to: usize, alphabet: &[u8]| numerals::read(vin.get(from..to)?, alphabet);
+    let part = |from: usize, to: usize, alphabet: &Characters| {
+        numerals::read(vin.get(from..to)?, alphabet)
+    };
     let mut rank = part(3, 8, &VIN_ALPHABET)?;
     rank = rank * 30 + part(9, 10, &VIN_YEARS)?;
     rank = rank * 33u64.pow(3) + part(10, 13, &VIN_ALPHABET)?;
-    rank = rank * SERIAL + part(13, 17, numerals::DIGITS)?;
+    rank = rank * SERIAL + part(13, 17, &numerals::DIGITS)?;
     Split::new(&[vin.get(..3)?], 0, rank)
 }
 
@@ -52,7 +57,7 @@ fn join(split: &Split, out: &mut String) {
     out.push('0');
     numerals::write(year % 30, 1, &VIN_YEARS, out);
     numerals::write(plant % 33u64.pow(3), 3, &VIN_ALPHABET, out);
-    numerals::write(split.rank % SERIAL, 4, numerals::DIGITS, out);
+    numerals::write(split.rank % SERIAL, 4, &numerals::DIGITS, out);
     let written = out.split_off(from);
     replace_check(&written, char::from(vin_check(written.as_bytes())), out);
 }
@@ -61,7 +66,7 @@ fn unmark(marked: &str, out: &mut String) -> Option<()> {
     let right = vin_check(marked.as_bytes());
     replace_check(marked, char::from(right), out);
     let check = marked.as_bytes().get(CHECK)?;
-    (CHECKS.contains(check) && *check != right).then_some(())
+    (CHECKS.contains(*check) && *check != right).then_some(())
 }
 
 fn replace_check(vin: &str, check: char, out: &mut String) {
