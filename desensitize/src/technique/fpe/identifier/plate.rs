@@ -19,7 +19,9 @@ pub(super) const NUMBERING: Numbering = Numbering {
     join,
     mark: |plate, out| {
         replace_serial(plate, out, |serial, out| {
-            admitted(serial).and_then(|rank| Some(marked(serial.len())?.unrank(rank, out)))
+            let (rank, serials) = (admitted(serial)?, marked(serial.len())?);
+            serials.unrank(rank, out);
+            Some(())
         });
     },
     unmark: |plate, out| {
