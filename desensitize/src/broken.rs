@@ -3,7 +3,7 @@
 use arrow::datatypes::{DataType, Field};
 
 use crate::{
-    ColumnKey, Fault, Unsuitable,
+    ColumnKey, Fault, Phrase, Unsuitable,
     rewrite::Texts,
     technique::{redact::REDACTED, token::TokenKey},
 };
@@ -94,7 +94,7 @@ pub(crate) enum Answer {
 }
 
 /// What a valid value would have been, in the words of the error.
-pub(crate) struct Malformed(pub(crate) &'static str);
+pub(crate) struct Malformed(pub(crate) Phrase);
 
 /// Answers and counts the broken values of one column in one batch.
 pub(crate) struct Broken<'a> {
@@ -126,11 +126,7 @@ impl Broken<'_> {
     }
 
     /// The answer for a broken number or instant: null, or a fault.
-    pub(crate) fn other<T>(
-        &mut self,
-        row: usize,
-        expected: &'static str,
-    ) -> Result<Option<T>, Fault> {
+    pub(crate) fn other<T>(&mut self, row: usize, expected: Phrase) -> Result<Option<T>, Fault> {
         self.count += 1;
         match self.answer {
             Answer::Null => Ok(None),
@@ -138,7 +134,7 @@ impl Broken<'_> {
         }
     }
 
-    fn fault(&self, row: usize, expected: &'static str) -> Fault {
+    fn fault(&self, row: usize, expected: Phrase) -> Fault {
         let row = u64::try_from(row).unwrap_or(u64::MAX);
         Fault::BrokenInput {
             column: self.column.to_owned(),

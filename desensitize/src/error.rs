@@ -1,7 +1,11 @@
 //! What can be refused before a run, and what can go wrong in one. No variant carries a cell's value or a key.
 
+mod chinese;
+
 use arrow::datatypes::DataType;
 use thiserror::Error;
+
+use crate::{Phrase, Sentence};
 
 /// The recipe does not fit the column; said when the policy is checked, before any row is read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -14,11 +18,11 @@ pub enum Unsuitable {
         /// The technique's id.
         technique: &'static str,
         /// The types it works on.
-        accepts: &'static str,
+        accepts: Phrase,
         /// The column's type.
         found: DataType,
         /// A technique that fits.
-        instead: &'static str,
+        instead: Phrase,
     },
     /// Nulls would be written into a column that admits none.
     #[error(
@@ -33,28 +37,30 @@ pub enum Unsuitable {
         instead: &'static str,
     },
     /// A parameter of the technique is outside its bounds or does not fit the column.
-    #[error("column `{column}`: `{technique}` {problem}")]
+    #[error("column `{column}`: `{technique}` {}", problem.en)]
     Parameter {
         /// The column.
         column: String,
         /// The technique's id.
         technique: &'static str,
         /// What is wrong with the parameter, and the fix.
-        problem: String,
+        problem: Sentence,
     },
     /// So much is kept that fewer than [`DOMAIN_MIN`](crate::DOMAIN_MIN) values remain and encryption hides nothing.
     #[error(
-        "column `{column}`: keeping {kept} leaves {size} values, fewer than 1000000; keep {nearest}"
+        "column `{column}`: keeping {} leaves {size} values, fewer than 1000000; keep {}",
+        kept.en,
+        nearest.en
     )]
     SmallDomain {
         /// The column.
         column: String,
         /// What the recipe keeps.
-        kept: String,
+        kept: Sentence,
         /// How many values remain in the smallest domain.
         size: u64,
         /// The largest admissible part of it, with its size.
-        nearest: String,
+        nearest: Sentence,
     },
     /// Broken input cannot be answered in this way in this column.
     #[error(
@@ -116,7 +122,7 @@ pub enum Unsuitable {
         /// The column that is read beside it.
         companion: String,
         /// The types it may have.
-        accepts: &'static str,
+        accepts: Phrase,
         /// The type it has.
         found: DataType,
     },
@@ -126,6 +132,14 @@ pub enum Unsuitable {
         /// The column.
         column: String,
     },
+}
+
+impl Unsuitable {
+    /// The error in both languages; the English one is what it displays.
+    #[must_use]
+    pub fn told(&self) -> Sentence {
+        Sentence::new(self.to_string(), chinese::unsuitable(self))
+    }
 }
 
 /// A run stopped; nothing of the batch may be handed out.
@@ -141,7 +155,7 @@ pub enum Fault {
         /// The row, numbered as the caller numbers the batch's first.
         row: u64,
         /// What a value of this column has to be.
-        expected: &'static str,
+        expected: Phrase,
     },
     /// The batch's column is of another type than the compiled one.
     #[error(
@@ -191,7 +205,7 @@ pub enum Fault {
         /// The column that is read beside it.
         companion: String,
         /// The types it may have.
-        accepts: &'static str,
+        accepts: Phrase,
         /// The type in the batch.
         found: DataType,
     },
@@ -209,6 +223,14 @@ pub enum Fault {
         /// The column.
         column: String,
     },
+}
+
+impl Fault {
+    /// The error in both languages; the English one is what it displays.
+    #[must_use]
+    pub fn told(&self) -> Sentence {
+        Sentence::new(self.to_string(), chinese::fault(self))
+    }
 }
 
 /// A surrogate could not be led back to its original.

@@ -31,6 +31,7 @@ mod tax_number;
 mod vin;
 mod wrong_checks;
 
+use crate::Phrase;
 use std::fmt;
 
 use thiserror::Error;
@@ -122,7 +123,7 @@ struct Rules {
     en: &'static str,
     zh: &'static str,
     /// What a valid value would have been, for the errors of a run.
-    expected: &'static str,
+    expected: Phrase,
     /// Appends the one spelling of a text whose length and characters are right; says whether they are.
     read: fn(&str, &mut String) -> bool,
     /// Whether one spelling is assigned, and its check character right.
@@ -342,7 +343,7 @@ impl Identifier {
     }
 
     /// What a valid value would have been, for the errors of a run.
-    pub(crate) const fn expected(self) -> &'static str {
+    pub(crate) const fn expected(self) -> Phrase {
         self.rules().expected
     }
 }

@@ -24,6 +24,7 @@ mod key;
 pub mod mark;
 pub mod name;
 mod number;
+mod phrase;
 pub mod region;
 pub mod resident_id;
 mod rewrite;
@@ -38,6 +39,7 @@ pub use ff1::DOMAIN_MIN;
 pub use identifier::{Identifier, NotIdentifier, ORGANISATION_DOMAIN, WrongChecks};
 pub use key::{COLUMN_KEY_BYTES, ColumnKey};
 pub use number::{NUMBER_DIGITS_MAX, NUMBER_SCALE_MAX, NotANumber, Number};
+pub use phrase::Phrase;
 pub use share::Share;
 pub use table::{Masked, TableRecipe};
 pub use technique::{

@@ -13,7 +13,7 @@ use arrow::{
 };
 
 use crate::{
-    Fault,
+    Fault, Phrase,
     broken::{Broken, Malformed},
 };
 
@@ -57,7 +57,7 @@ pub(crate) fn text_of_bytes(
 pub(crate) fn primitive<T: ArrowPrimitiveType>(
     column: &dyn Array,
     broken: &mut Broken<'_>,
-    expected: &'static str,
+    expected: Phrase,
     each: impl Fn(T::Native) -> Option<T::Native>,
 ) -> Result<ArrayRef, Fault> {
     rows::<T>(column, broken, expected, |_, value| each(value))
@@ -67,7 +67,7 @@ pub(crate) fn primitive<T: ArrowPrimitiveType>(
 pub(crate) fn rows<T: ArrowPrimitiveType>(
     column: &dyn Array,
     broken: &mut Broken<'_>,
-    expected: &'static str,
+    expected: Phrase,
     mut each: impl FnMut(usize, T::Native) -> Option<T::Native>,
 ) -> Result<ArrayRef, Fault> {
     let values: &PrimitiveArray<T> = column

@@ -7,7 +7,7 @@ use crate::Sentence;
 /// The share of surrogates that may be a real identifier of somebody, and the figures it rests on.
 ///
 /// Format-preserving surrogates of a kind that is issued to people hit issued ones by chance; a tester who sends
-/// messages to them reaches strangers. The share is an upper bound from public figures, never from the data seen.
+/// messages to them reaches strangers. The share rests on public figures, never on the data seen.
 ///
 /// ```
 /// use desensitize::{Fpe, FpeResidentId, Technique, resident_id::Kept};
@@ -18,8 +18,11 @@ use crate::Sentence;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Share {
-    /// At most this share of the surrogates, 0–1.
+    /// This share of the surrogates, 0–1: at most, or on average.
     pub share: f64,
+    /// Whether the share is an average over all numbers of the kind: the kept part may select numbers of which more are
+    /// issued. Otherwise it is an upper bound.
+    pub average: bool,
     /// Where the figure comes from.
     pub basis: Sentence,
 }
@@ -30,14 +33,28 @@ impl Share {
     pub fn of(issued: f64, surrogates: f64, basis: Sentence) -> Self {
         Self {
             share: (issued / surrogates.max(1.0)).clamp(0.0, 1.0),
+            average: false,
             basis,
+        }
+    }
+
+    /// The same where issued identifiers are counted over all kept parts together.
+    #[must_use]
+    pub fn on_average(issued: f64, surrogates: f64, basis: Sentence) -> Self {
+        Self {
+            average: true,
+            ..Self::of(issued, surrogates, basis)
         }
     }
 
     /// No surrogate at all is anybody's.
     #[must_use]
     pub const fn none(basis: Sentence) -> Self {
-        Self { share: 0.0, basis }
+        Self {
+            share: 0.0,
+            average: false,
+            basis,
+        }
     }
 }
 
@@ -46,7 +63,12 @@ impl fmt::Display for Share {
         if self.share == 0.0 {
             return f.write_str("none");
         }
-        write!(f, "at most {:.2} %", self.share * 100.0)
+        let bound = if self.average {
+            "on average"
+        } else {
+            "at most"
+        };
+        write!(f, "{bound} {:.2} %", self.share * 100.0)
     }
 }
 
@@ -64,6 +86,8 @@ mod tests {
         check(5.0, 4.0, "at most 100.00 %");
         check(5.0, 0.0, "at most 100.00 %");
         check(0.0, 4.0, "none");
+        let average = Share::on_average(1.0, 4.0, basis());
+        assert_eq!(average.to_string(), "on average 25.00 %");
         assert_eq!(Share::none(basis()).share, 0.0);
     }
 }

@@ -33,7 +33,9 @@ use arrow::{
     datatypes::{DataType, Field},
 };
 
-use crate::{ColumnKey, Fault, Share, Unsuitable, broken::Broken};
+use crate::{
+    ColumnKey, Fault, Phrase, Share, Unsuitable, broken::Broken, ff1::Outside, phrase::said,
+};
 
 pub use bucket::{Bucket, BucketEdges};
 pub use constant::Constant;
@@ -168,10 +170,10 @@ impl Technique {
     }
 
     /// The types that the companion may have.
-    pub(crate) const fn companion_types(&self) -> &'static str {
+    pub(crate) const fn companion_types(&self) -> Phrase {
         match self {
             Self::DateShift(_) | Self::Noise(_) => entity::ENTITY_TYPES,
-            _ => "text (Utf8)",
+            _ => Phrase::new("text (Utf8)", "文本列（Utf8）"),
         }
     }
 
@@ -357,14 +359,14 @@ impl Column<'_> {
     }
 
     /// Refuses every type but text.
-    pub(crate) fn must_be_text(&self, instead: &'static str) -> Result<(), Unsuitable> {
+    pub(crate) fn must_be_text(&self, instead: Phrase) -> Result<(), Unsuitable> {
         match self.field.data_type() {
             DataType::Utf8 => Ok(()),
-            _ => Err(self.wrong_type("text (Utf8)", instead)),
+            _ => Err(self.wrong_type(Phrase::new("text (Utf8)", "文本列（Utf8）"), instead)),
         }
     }
 
-    pub(crate) fn wrong_type(&self, accepts: &'static str, instead: &'static str) -> Unsuitable {
+    pub(crate) fn wrong_type(&self, accepts: Phrase, instead: Phrase) -> Unsuitable {
         Unsuitable::ColumnType {
             column: self.name(),
             technique: self.technique,
@@ -374,14 +376,22 @@ impl Column<'_> {
         }
     }
 
-    pub(crate) fn parameter(&self, problem: impl Into<String>) -> Unsuitable {
+    pub(crate) fn parameter(&self, problem: Sentence) -> Unsuitable {
         Unsuitable::Parameter {
             column: self.name(),
             technique: self.technique,
-            problem: problem.into(),
+            problem,
         }
+    }
+
+    /// A parameter that FF1 refuses.
+    pub(crate) fn outside(&self, outside: &Outside) -> Unsuitable {
+        self.parameter(said!("{outside}", "的参数超出 FF1 的允许范围：{outside}"))
     }
 }
 
 /// The column types of the contract; a technique for every type names exactly these.
-pub(crate) const ALL_TYPES: &str = "text, integer, float, decimal, date, timestamp and boolean columns (Utf8, Int64, Float64, Decimal128, Date32, Timestamp(µs), Boolean)";
+pub(crate) const ALL_TYPES: Phrase = Phrase::new(
+    "text, integer, float, decimal, date, timestamp and boolean columns (Utf8, Int64, Float64, Decimal128, Date32, Timestamp(µs), Boolean)",
+    "文本、整数、浮点数、定点数、日期、时间戳与布尔列（Utf8、Int64、Float64、Decimal128、Date32、Timestamp(µs)、Boolean）",
+);

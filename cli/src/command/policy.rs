@@ -68,7 +68,7 @@ impl Check {
             "somebodys": checked.somebodys.iter().map(|share| json!({
                 "dataset": share.dataset,
                 "column": share.column,
-                "at_most": share.at_most,
+                (if share.average { "average" } else { "at_most" }): share.share,
                 "basis": { "en": share.basis.0, "zh": share.basis.1 },
             })).collect::<Vec<_>>(),
         }))?;

@@ -41,7 +41,13 @@ fn sample(failure: &SampleFailure) -> Problem {
             "样本未予发布：{refusal}"
         ))
         .with_reason("THRESHOLD"),
-        other => Problem::refused(text!("{other}", "样本无法生成：{other}")),
+        other => {
+            let told = other.told();
+            Problem::refused(Text {
+                en: told.en,
+                zh: format!("样本无法生成：{}", told.zh),
+            })
+        }
     }
 }
 

@@ -355,6 +355,9 @@ fn report(out: &Path) {
     };
     assert!(column("note")["replaced"].as_u64().unwrap() > 0);
     assert_eq!(column("id")["somebodys"]["at_most"], 0.0);
+    assert_eq!(column("id")["cipher"], "aes-256");
+    assert_eq!(column("id")["mode"], "marked");
+    assert!(column("note").get("cipher").is_none());
     assert!(column("id")["resident_ids"]["smallest"].as_u64().unwrap() >= 1_000_000);
 }
 

@@ -3,12 +3,13 @@
 //! One random number in ten passes the check, so free text and classification ask for a known [`issuer`] prefix too.
 
 use super::{Flaw, Rules, judged, luhn, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "bank-card",
     en: "bank card number",
     zh: "银行卡号",
-    expected: "a valid bank card number",
+    expected: Phrase::new("a valid bank card number", "有效的银行卡号"),
     read,
     judge,
     mask: |card, out| spelling::first(card, BIN_DIGITS, out),

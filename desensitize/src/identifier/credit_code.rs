@@ -1,5 +1,6 @@
 //! 统一社会信用代码 (GB 32100-2015): authority, category, region (6), organisation code (9), check character.
 
+use crate::Phrase;
 use std::ops::Range;
 
 use super::{
@@ -10,7 +11,10 @@ pub(super) const RULES: Rules = Rules {
     id: "credit-code",
     en: "unified social credit code",
     zh: "统一社会信用代码",
-    expected: "a valid unified social credit code",
+    expected: Phrase::new(
+        "a valid unified social credit code",
+        "有效的统一社会信用代码",
+    ),
     read,
     judge,
     mask: |code, out| spelling::first(code, 4, out),

@@ -4,12 +4,13 @@
 //! the local part too: no provider in use tells mailboxes apart by it.
 
 use super::{Rules, judged, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "email",
     en: "e-mail address",
     zh: "电子邮箱",
-    expected: "an e-mail address",
+    expected: Phrase::new("an e-mail address", "电子邮箱地址"),
     read,
     judge: |_| judged(true, true),
     mask,

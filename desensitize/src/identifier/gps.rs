@@ -4,12 +4,16 @@
 //! 54. A single number is not accepted: nothing tells it from any other. Degrees, minutes and seconds are not accepted.
 
 use super::{Flaw, Rules, judged, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "gps",
     en: "pair of coordinates",
     zh: "经纬度坐标",
-    expected: "a pair of coordinates in decimal degrees",
+    expected: Phrase::new(
+        "a pair of coordinates in decimal degrees",
+        "以十进制度表示的一对坐标",
+    ),
     read,
     judge,
     mask,

@@ -1,6 +1,7 @@
 //! 港澳居民来往内地通行证 (回乡证): H (Hong Kong) or M (Macao), eight digits of the holder, and before 2013 two more
 //! that count the renewals.
 
+use crate::Phrase;
 use std::ops::Range;
 
 use super::{Flaw, Rules, judged, spelling};
@@ -9,7 +10,10 @@ pub(super) const RULES: Rules = Rules {
     id: "hk-macao-permit",
     en: "mainland travel permit of Hong Kong and Macao residents",
     zh: "港澳居民来往内地通行证号码",
-    expected: "a mainland travel permit number of a Hong Kong or Macao resident",
+    expected: Phrase::new(
+        "a mainland travel permit number of a Hong Kong or Macao resident",
+        "港澳居民来往内地通行证号码",
+    ),
     read,
     judge,
     mask: |number, out| spelling::first(number, 1, out),

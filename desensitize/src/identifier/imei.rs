@@ -1,12 +1,16 @@
 //! International mobile equipment identity (3GPP TS 23.003, 6.2.1): type (8), serial (6), Luhn check digit.
 
 use super::{Flaw, Rules, judged, luhn, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "imei",
     en: "mobile equipment identity",
     zh: "移动设备识别码",
-    expected: "a valid mobile equipment identity of 15 digits",
+    expected: Phrase::new(
+        "a valid mobile equipment identity of 15 digits",
+        "有效的 15 位移动设备识别码",
+    ),
     read,
     judge,
     mask: |imei, out| spelling::first(imei, 2, out),

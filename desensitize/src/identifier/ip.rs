@@ -1,5 +1,6 @@
 //! IP address: four decimal numbers (version 4), or RFC 4291 text (version 6), written as RFC 5952 has it.
 
+use crate::Phrase;
 use std::{
     fmt::Write,
     net::{IpAddr, Ipv6Addr},
@@ -11,7 +12,7 @@ pub(super) const RULES: Rules = Rules {
     id: "ip",
     en: "IP address",
     zh: "IP 地址",
-    expected: "an IP address",
+    expected: Phrase::new("an IP address", "IP 地址"),
     read,
     judge: |_| judged(true, true),
     mask,

@@ -1,6 +1,7 @@
 //! Mainland landline number: trunk 0, area code of two or three digits, subscriber's number of seven or eight digits
 //! that begins with 2–8, and an extension of up to six digits (电信网编号计划).
 
+use crate::Phrase;
 use std::borrow::Cow;
 
 use super::{Flaw, Rules, judged, spelling};
@@ -9,7 +10,10 @@ pub(super) const RULES: Rules = Rules {
     id: "landline",
     en: "landline number",
     zh: "固定电话号码",
-    expected: "a mainland landline number with its area code",
+    expected: Phrase::new(
+        "a mainland landline number with its area code",
+        "带区号的大陆固定电话号码",
+    ),
     read,
     judge,
     mask: |number, out| spelling::first(number, area_length(number), out),

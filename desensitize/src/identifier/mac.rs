@@ -3,12 +3,13 @@
 //! Addresses of groups, broadcast among them, have the lowest bit of their first byte set and are no interface's own.
 
 use super::{Flaw, Rules, judged, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "mac",
     en: "MAC address",
     zh: "MAC 地址",
-    expected: "the MAC address of an interface",
+    expected: Phrase::new("the MAC address of an interface", "单个网络接口的 MAC 地址"),
     read,
     judge,
     mask: |mac, out| spelling::first(mac, MAKER_CHARACTERS, out),

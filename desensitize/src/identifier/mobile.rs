@@ -1,12 +1,13 @@
 //! Mainland mobile number: eleven digits 13x–19x (电信网编号计划), with or without the country code 86.
 
 use super::{Flaw, Rules, judged, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "mobile",
     en: "mobile number",
     zh: "手机号码",
-    expected: "a mainland mobile number",
+    expected: Phrase::new("a mainland mobile number", "大陆手机号码"),
     read,
     judge,
     mask: |mobile, out| spelling::first(mobile, 3, out),

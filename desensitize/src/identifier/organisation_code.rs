@@ -1,12 +1,13 @@
 //! 组织机构代码 (GB 11714-1997): eight digits or capitals and a check character; `12345678-9` or without the hyphen.
 
 use super::{Flaw, ORGANISATION_DOMAIN, Rules, judged, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "organisation-code",
     en: "organisation code",
     zh: "组织机构代码",
-    expected: "a valid organisation code",
+    expected: Phrase::new("a valid organisation code", "有效的组织机构代码"),
     read,
     judge,
     mask: |code, out| spelling::first(code, 2, out),

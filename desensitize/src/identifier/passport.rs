@@ -5,12 +5,13 @@
 //! eight digits, or followed by E and seven digits; 14 or 15 and seven digits (before 1997).
 
 use super::{Flaw, Rules, judged, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "passport",
     en: "passport number",
     zh: "护照号码",
-    expected: "a Chinese passport number",
+    expected: Phrase::new("a Chinese passport number", "中国护照号码"),
     read,
     judge,
     mask,

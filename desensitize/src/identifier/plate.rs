@@ -2,12 +2,13 @@
 //! a suffix sign. Letters are those without I and O; a serial has at most two of them.
 
 use super::{Characters, Flaw, Rules, judged, province, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "plate",
     en: "licence plate",
     zh: "机动车号牌",
-    expected: "a licence plate",
+    expected: Phrase::new("a licence plate", "机动车号牌"),
     read,
     judge,
     mask: |plate, out| spelling::first(plate, '新'.len_utf8(), out),

@@ -1,12 +1,13 @@
 //! Mainland postcode: six digits, the first two of them a province's.
 
 use super::{Flaw, Rules, judged, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "postcode",
     en: "postcode",
     zh: "邮政编码",
-    expected: "a mainland postcode",
+    expected: Phrase::new("a mainland postcode", "大陆邮政编码"),
     read,
     judge,
     mask: |code, out| spelling::first(code, 2, out),

@@ -2,7 +2,7 @@
 
 use super::{Flaw, Rules, spelling};
 use crate::{
-    RESIDENT_ID_DOMAIN,
+    Phrase, RESIDENT_ID_DOMAIN,
     resident_id::{ID_BYTES, NotResidentId, ResidentId},
 };
 
@@ -10,7 +10,7 @@ pub(super) const RULES: Rules = Rules {
     id: "resident-id",
     en: "resident id",
     zh: "居民身份证号",
-    expected: "a valid resident id",
+    expected: Phrase::new("a valid resident id", "有效的身份证号"),
     read,
     judge,
     mask: |id, out| spelling::first(id, 2, out),

@@ -3,6 +3,7 @@
 //! There is no check character and no prefix: every number of eight digits has this shape, so free text needs the
 //! permit's name beside it.
 
+use crate::Phrase;
 use std::ops::Range;
 
 use super::{Rules, judged, spelling};
@@ -11,7 +12,10 @@ pub(super) const RULES: Rules = Rules {
     id: "taiwan-permit",
     en: "mainland travel permit of Taiwan residents",
     zh: "台湾居民来往大陆通行证号码",
-    expected: "a mainland travel permit number of a Taiwan resident",
+    expected: Phrase::new(
+        "a mainland travel permit number of a Taiwan resident",
+        "台湾居民来往大陆通行证号码",
+    ),
     read,
     judge: |_| judged(true, true),
     mask: |_, out| spelling::hide(out),

@@ -4,6 +4,7 @@
 //! that person's businesses; 17 and 18 characters made of a resident id alone are not accepted, since such a column is
 //! one of resident ids.
 
+use crate::Phrase;
 use std::ops::Range;
 
 use super::{
@@ -15,7 +16,10 @@ pub(super) const RULES: Rules = Rules {
     id: "tax-number",
     en: "taxpayer number",
     zh: "纳税人识别号",
-    expected: "a valid taxpayer number of 15, 18 or 20 characters",
+    expected: Phrase::new(
+        "a valid taxpayer number of 15, 18 or 20 characters",
+        "有效的 15、18 或 20 位纳税人识别号",
+    ),
     read,
     judge,
     mask,

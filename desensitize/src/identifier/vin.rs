@@ -5,12 +5,16 @@
 //! that were never sold there; such a number is not valid here.
 
 use super::{Characters, Flaw, Rules, judged, spelling};
+use crate::Phrase;
 
 pub(super) const RULES: Rules = Rules {
     id: "vin",
     en: "vehicle identification number",
     zh: "车辆识别代号",
-    expected: "a valid vehicle identification number",
+    expected: Phrase::new(
+        "a valid vehicle identification number",
+        "有效的车辆识别代号",
+    ),
     read,
     judge,
     mask: |vin, out| spelling::first(vin, 3, out),

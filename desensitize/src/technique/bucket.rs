@@ -12,14 +12,17 @@ use super::{
     round::whole_step,
     whole::{Whole, above_multiple},
 };
-use crate::{Fault, Number, Unsuitable, broken::Broken, rewrite};
+use crate::{Fault, Number, Phrase, Unsuitable, broken::Broken, phrase::said, rewrite};
 
 /// Edges of a list at most; a finer one hides little and is written as a width.
 pub const BUCKET_EDGES_MAX: usize = 256;
 /// Largest multiple that a double counts one by one.
 const EXACT_MULTIPLES: f64 = 9_007_199_254_740_992.0;
 /// What a valid value would have been.
-const EXPECTED: &str = "a number whose bucket begins within the type";
+const EXPECTED: Phrase = Phrase::new(
+    "a number whose bucket begins within the type",
+    "所在区间的下界不超出本列类型的数",
+);
 
 /// Replaces each number by the lower bound of its bucket, in the column's own type.
 ///
@@ -97,8 +100,14 @@ impl Bucket {
         let float = *column.field.data_type() == DataType::Float64;
         let whole = Whole::number(column.field.data_type());
         if !float && whole.is_none() {
-            let accepts = "numbers (Int64, Float64, Decimal128)";
-            return Err(column.wrong_type(accepts, "generalize or truncate"));
+            let accepts = Phrase::new(
+                "numbers (Int64, Float64, Decimal128)",
+                "数值列（Int64、Float64、Decimal128）",
+            );
+            return Err(column.wrong_type(
+                accepts,
+                Phrase::new("generalize or truncate", "generalize 或 truncate"),
+            ));
         }
         self.check(column)?;
         match (&self.edges, whole) {
@@ -127,15 +136,15 @@ impl Bucket {
     fn check(&self, column: &Column<'_>) -> Result<(), Unsuitable> {
         match &self.edges {
             BucketEdges::Width { width, .. } if !width.is_positive() => {
-                Err(column.parameter("needs a width above zero, such as `width: 5`"))
+                Err(column.parameter(said!("needs a width above zero, such as `width: 5`", "需要大于零的宽度，例如 `width: 5`")))
             }
             BucketEdges::Edges(edges)
                 if edges.len() < 2
                     || edges.len() > BUCKET_EDGES_MAX
                     || !edges.is_sorted_by(|low, high| low < high) =>
             {
-                Err(column.parameter(format!(
-                    "needs 2 to {BUCKET_EDGES_MAX} edges in rising order, such as `edges: [0, 18, 60]`"
+                Err(column.parameter(said!(
+                    "needs 2 to {BUCKET_EDGES_MAX} edges in rising order, such as `edges: [0, 18, 60]`", "需要 2 至 {BUCKET_EDGES_MAX} 个递增的界，例如 `edges: [0, 18, 60]`"
                 )))
             }
             _ => Ok(()),

@@ -12,7 +12,7 @@ use arrow::{
 };
 
 use super::{ALL_TYPES, Column, Kernel, Sentence};
-use crate::{Fault, Number, Unsuitable, broken::Broken, rewrite};
+use crate::{Fault, Number, Phrase, Unsuitable, broken::Broken, phrase::said, rewrite};
 
 /// Bytes of a constant text: a full batch of them stays within `i32` offsets.
 pub const CONSTANT_BYTES_MAX: usize = 1024;
@@ -35,8 +35,9 @@ impl Constant {
     pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
         let text = self.value.as_str();
         if text.len() > CONSTANT_BYTES_MAX {
-            return Err(column.parameter(format!(
-                "takes at most {CONSTANT_BYTES_MAX} bytes; shorten the value"
+            return Err(column.parameter(said!(
+                "takes at most {CONSTANT_BYTES_MAX} bytes; shorten the value",
+                "的值最多 {CONSTANT_BYTES_MAX} 字节；请缩短"
             )));
         }
         let value = match column.field.data_type() {
@@ -55,11 +56,12 @@ impl Constant {
                 TimestampMicrosecondType::parse(text).map(Value::Instant)
             }
             DataType::Boolean => text.parse().ok().map(Value::Flag),
-            _ => return Err(column.wrong_type(ALL_TYPES, "null")),
+            _ => return Err(column.wrong_type(ALL_TYPES, Phrase::new("null", "null"))),
         };
         let value = value.ok_or_else(|| {
-            column.parameter(format!(
+            column.parameter(said!(
                 "has a value that is not of the column's type {}; write one that is",
+                "的值不属于本列类型 {}；请改写",
                 column.field.data_type()
             ))
         })?;
@@ -101,7 +103,7 @@ impl Kernel for ConstantKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        let never = "a value";
+        let never = Phrase::new("a value", "值");
         match &self.0 {
             Value::Text(text) => rewrite::text(column, broken, |_, out| {
                 out.push_str(text);

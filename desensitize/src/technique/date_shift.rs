@@ -5,7 +5,7 @@ use std::fmt;
 use arrow::array::{Array, ArrayRef};
 
 use super::{Column, Kernel, Sentence, entity::Entities, whole::Whole, words::Words};
-use crate::{Fault, Unsuitable, broken::Broken, key::Prf};
+use crate::{Fault, Phrase, Unsuitable, broken::Broken, key::Prf, phrase::said};
 
 /// Days of a shift at most: ten years.
 pub const DATE_SHIFT_DAYS_MAX: u32 = 3_653;
@@ -14,7 +14,10 @@ const DAY_MICROSECONDS: i128 = 86_400_000_000;
 /// What the subkey is drawn for.
 const PURPOSE: &str = "karez/date-shift/v1";
 /// What a valid value would have been.
-const EXPECTED: &str = "a date of a known entity with room to be shifted within the type";
+const EXPECTED: Phrase = Phrase::new(
+    "a date of a known entity with room to be shifted within the type",
+    "主体已知、且平移后不超出本列类型的日期",
+);
 
 /// Moves dates and timestamps by a whole number of days that is the same for all of one entity, usually a person: drawn
 /// evenly from `-days..=days` by HMAC-SHA-256 of the entity under the domain's key.
@@ -55,13 +58,17 @@ impl DateShift {
 
     pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
         if !(1..=DATE_SHIFT_DAYS_MAX).contains(&self.days) {
-            return Err(column.parameter(format!(
-                "moves by 1 to {DATE_SHIFT_DAYS_MAX} days; choose `days` among them"
+            return Err(column.parameter(said!(
+                "moves by 1 to {DATE_SHIFT_DAYS_MAX} days; choose `days` among them",
+                "可平移 1 至 {DATE_SHIFT_DAYS_MAX} 天；请在此范围内选择 `days`"
             )));
         }
         let unit = Whole::of(column.field.data_type());
         let Some(unit @ (Whole::Day | Whole::Instant)) = unit else {
-            return Err(column.wrong_type("dates and timestamps", "noise or bucket"));
+            return Err(column.wrong_type(
+                Phrase::new("dates and timestamps", "日期与时间戳列"),
+                Phrase::new("noise or bucket", "noise 或 bucket"),
+            ));
         };
         Ok(Box::new(DateShiftKernel {
             unit,

@@ -5,10 +5,13 @@ use arrow::{
     datatypes::{DataType, Int64Type, UInt64Type},
 };
 
-use crate::{Fault, broken::Broken, folding::fold_for_token};
+use crate::{Fault, Phrase, broken::Broken, folding::fold_for_token};
 
 /// The types of a column that names entities.
-pub(crate) const ENTITY_TYPES: &str = "units, integers and text (UInt64, Int64, Utf8)";
+pub(crate) const ENTITY_TYPES: Phrase = Phrase::new(
+    "units, integers and text (UInt64, Int64, Utf8)",
+    "保护单元、整数与文本列（UInt64、Int64、Utf8）",
+);
 
 /// Whether a column of this type can name entities.
 pub(crate) fn names_entities(data_type: &DataType) -> bool {

@@ -1,4 +1,4 @@
-//! `fpe`: format-preserving encryption, FF1-AES-256 (NIST SP 800-38G) under the column domain's key.
+//! `fpe`: format-preserving encryption, FF1 (NIST SP 800-38G) over AES-256 or SM4 under the column domain's key.
 
 pub(crate) mod digits;
 pub(crate) mod identifier;
@@ -8,7 +8,7 @@ pub(crate) mod same_person;
 use std::fmt;
 
 use super::{Column, Kernel, RESIDENT_ID_DOMAIN, Sentence};
-use crate::{Share, Unsuitable};
+use crate::{Phrase, Share, Unsuitable, ff1::Cipher};
 
 pub use digits::FpeDigits;
 pub use identifier::FpeIdentifier;
@@ -45,6 +45,28 @@ impl Fpe {
         }
     }
 
+    /// The block cipher under FF1.
+    #[must_use]
+    pub const fn cipher(&self) -> Cipher {
+        match self {
+            Self::Digits(digits) => digits.cipher,
+            Self::ResidentId(id) => id.cipher,
+            Self::SamePerson(person) => person.recipe.cipher,
+            Self::Identifier(identifier) => identifier.cipher,
+        }
+    }
+
+    /// Whether surrogates can be told from real identifiers; none for digits, which have no check character.
+    #[must_use]
+    pub const fn mode(&self) -> Option<Mode> {
+        match self {
+            Self::Digits(_) => None,
+            Self::ResidentId(id) => Some(id.mode),
+            Self::SamePerson(person) => Some(person.recipe.mode),
+            Self::Identifier(identifier) => Some(identifier.mode),
+        }
+    }
+
     pub(crate) fn learnable(&self) -> Sentence {
         match self {
             Self::Digits(digits) => digits.learnable(),
@@ -64,7 +86,10 @@ impl Fpe {
 
     pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
         if !matches!(self, Self::SamePerson(_)) {
-            column.must_be_text("round, generalize or constant")?;
+            column.must_be_text(Phrase::new(
+                "round, generalize or constant",
+                "round、generalize 或 constant",
+            ))?;
         }
         match self {
             Self::Digits(digits) => digits.compile(column),

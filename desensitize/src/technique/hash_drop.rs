@@ -1,5 +1,6 @@
 //! `hash_drop`: every value replaced by one value of its type; that there was one is all that is left.
 
+use crate::Phrase;
 use arrow::datatypes::{DataType, TimeUnit};
 
 use super::{ALL_TYPES, Column, Constant, Kernel, Sentence, redact::REDACTED};
@@ -23,7 +24,7 @@ fn representative(data_type: &DataType) -> Option<&'static str> {
 
 pub(crate) fn compile(column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
     let value = representative(column.field.data_type())
-        .ok_or_else(|| column.wrong_type(ALL_TYPES, "null"))?
+        .ok_or_else(|| column.wrong_type(ALL_TYPES, Phrase::new("null", "null")))?
         .to_owned();
     Constant { value }.compile(column)
 }

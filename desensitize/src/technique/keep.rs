@@ -10,7 +10,7 @@ use arrow::{
 use std::sync::Arc;
 
 use super::{ALL_TYPES, Column, Kernel, Sentence};
-use crate::{Fault, Unsuitable, broken::Broken, rewrite};
+use crate::{Fault, Phrase, Unsuitable, broken::Broken, rewrite};
 
 pub(crate) fn learnable() -> Sentence {
     Sentence::new(
@@ -31,7 +31,12 @@ pub(crate) fn compile(column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable
         | DataType::Float64
         | DataType::Decimal128(..) => {}
         DataType::Date32 | DataType::Timestamp(TimeUnit::Microsecond, None) => {}
-        _ => return Err(column.wrong_type(ALL_TYPES, "a column of one of these types")),
+        _ => {
+            return Err(column.wrong_type(
+                ALL_TYPES,
+                Phrase::new("a column of one of these types", "上述类型之一的列"),
+            ));
+        }
     }
     Ok(Box::new(KeepKernel))
 }
@@ -46,7 +51,7 @@ impl Kernel for KeepKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        let never = "a value";
+        let never = Phrase::new("a value", "值");
         match column.data_type() {
             DataType::Int64 => rewrite::primitive::<Int64Type>(column, broken, never, Some),
             DataType::Float64 => rewrite::primitive::<Float64Type>(column, broken, never, Some),

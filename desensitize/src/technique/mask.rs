@@ -11,10 +11,11 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Column, Kernel, Sentence};
 use crate::{
-    Fault, Identifier, Unsuitable,
+    Fault, Identifier, Phrase, Unsuitable,
     broken::{Broken, Malformed},
     folding::{NAME_SEPARATOR, is_direction_control, is_name_separator, is_right_to_left},
     name::surname,
+    phrase::said,
     rewrite,
 };
 
@@ -149,18 +150,20 @@ impl Mask {
     }
 
     pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
-        column.must_be_text("generalize")?;
+        column.must_be_text(Phrase::new("generalize", "generalize"))?;
         if self.kind == MaskKind::Mobile && self.first.saturating_add(self.last) > MOBILE_KEPT_MAX {
-            let problem = format!(
-                "keeps at most {MOBILE_KEPT_MAX} of a mobile number's 11 digits; lower `first` or `last`"
+            let problem = said!(
+                "keeps at most {MOBILE_KEPT_MAX} of a mobile number's 11 digits; lower `first` or `last`",
+                "最多保留手机号码 11 位中的 {MOBILE_KEPT_MAX} 位；请减小 `first` 或 `last`"
             );
             return Err(column.parameter(problem));
         }
         if let MaskKind::Identifier(identifier) = self.kind
             && self != Self::identifier(identifier)
         {
-            let problem = format!(
-                "of kind {identifier} keeps its own parts; leave out `first`, `last` and `keep_length`"
+            let problem = said!(
+                "of kind {identifier} keeps its own parts; leave out `first`, `last` and `keep_length`",
+                "对 {identifier} 保留固定的部分；请去掉 `first`、`last` 与 `keep_length`"
             );
             return Err(column.parameter(problem));
         }

@@ -8,12 +8,15 @@ use arrow::{
 };
 
 use super::{Column, Kernel, Sentence, whole::Whole};
-use crate::{BATCH_ROWS_MAX, Fault, Unsuitable, broken::Broken, rewrite};
+use crate::{BATCH_ROWS_MAX, Fault, Phrase, Unsuitable, broken::Broken, phrase::said, rewrite};
 
 /// Rows of a group at least: of two, each knows the other's value.
 pub const MICROAGGREGATE_K_MIN: usize = 3;
 /// What a valid value would have been.
-const EXPECTED: &str = "a finite value with enough others among its rows to make a group";
+const EXPECTED: Phrase = Phrase::new(
+    "a finite value with enough others among its rows to make a group",
+    "有足够同组取值的有限值",
+);
 
 /// Replaces each number, date or timestamp by the mean or median of a group of at least `k` rows with near values.
 ///
@@ -94,8 +97,8 @@ impl Microaggregate {
 
     pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
         if self.k < MICROAGGREGATE_K_MIN || self.rows < self.k || self.rows > BATCH_ROWS_MAX {
-            return Err(column.parameter(format!(
-                "needs a `k` of at least {MICROAGGREGATE_K_MIN} and `rows` from `k` to {BATCH_ROWS_MAX}"
+            return Err(column.parameter(said!(
+                "needs a `k` of at least {MICROAGGREGATE_K_MIN} and `rows` from `k` to {BATCH_ROWS_MAX}", "的 `k` 至少为 {MICROAGGREGATE_K_MIN}，`rows` 应在 `k` 与 {BATCH_ROWS_MAX} 之间"
             )));
         }
         match Whole::of(column.field.data_type()) {
@@ -103,7 +106,10 @@ impl Microaggregate {
             None if *column.field.data_type() == DataType::Float64 => {
                 Ok(Box::new(FloatKernel { of: self }))
             }
-            None => Err(column.wrong_type("numbers, dates and timestamps", "swap or generalize")),
+            None => Err(column.wrong_type(
+                Phrase::new("numbers, dates and timestamps", "数值、日期与时间戳列"),
+                Phrase::new("swap or generalize", "swap 或 generalize"),
+            )),
         }
     }
 

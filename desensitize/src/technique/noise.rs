@@ -10,7 +10,7 @@ use arrow::{
 };
 
 use super::{Column, Kernel, Sentence, entity::Entities, round::whole_step, whole::Whole};
-use crate::{Fault, Number, Unsuitable, broken::Broken, rewrite};
+use crate::{Fault, Number, Phrase, Unsuitable, broken::Broken, phrase::said, rewrite};
 use draw::Draw;
 
 /// Steps that the scale is divided into at least, where the column's type has so small ones.
@@ -22,7 +22,10 @@ const EXACT_STEPS: f64 = 9_007_199_254_740_992.0;
 /// What the subkey is drawn for.
 const PURPOSE: &str = "karez/noise/v1";
 /// What a valid value would have been.
-const EXPECTED: &str = "a number of a known entity with room for noise within the type";
+const EXPECTED: Phrase = Phrase::new(
+    "a number of a known entity with room for noise within the type",
+    "主体已知、且加噪后不超出本列类型的数",
+);
 
 /// Adds noise to integers, decimals and floats: drawn by HMAC-SHA-256 of entity and value under the domain's key, so
 /// that asking again averages nothing out.
@@ -109,14 +112,29 @@ impl Noise {
         let float = *column.field.data_type() == DataType::Float64;
         let whole = Whole::number(column.field.data_type());
         if !float && whole.is_none() {
-            let accepts = "numbers (Int64, Float64, Decimal128)";
-            return Err(column.wrong_type(accepts, "date_shift for dates, or generalize"));
+            let accepts = Phrase::new(
+                "numbers (Int64, Float64, Decimal128)",
+                "数值列（Int64、Float64、Decimal128）",
+            );
+            return Err(column.wrong_type(
+                accepts,
+                Phrase::new(
+                    "date_shift for dates, or generalize",
+                    "日期用 date_shift，其他用 generalize",
+                ),
+            ));
         }
         if !self.scale.is_positive() {
-            return Err(column.parameter("needs a scale above zero, such as `scale: 5`"));
+            return Err(column.parameter(said!(
+                "needs a scale above zero, such as `scale: 5`",
+                "需要大于零的尺度，例如 `scale: 5`"
+            )));
         }
         if self.bounds.is_some_and(|(least, most)| least >= most) {
-            return Err(column.parameter("needs a `min` below its `max`"));
+            return Err(column.parameter(said!(
+                "needs a `min` below its `max`",
+                "的 `min` 应小于 `max`"
+            )));
         }
         match whole {
             Some(unit) => self.whole(unit, column),
@@ -132,9 +150,10 @@ impl Noise {
             None => None,
         };
         if bounds.is_some_and(|(least, most)| !unit.holds(least) || !unit.holds(most)) {
-            return Err(
-                column.parameter("has a bound that its type cannot hold; write one that it can")
-            );
+            return Err(column.parameter(said!(
+                "has a bound that its type cannot hold; write one that it can",
+                "的界超出本列类型；请改写"
+            )));
         }
         let step = step_of(scale);
         Ok(Box::new(WholeKernel {
@@ -151,7 +170,8 @@ impl Noise {
             let scale = self.scale.at_scale(digits)?;
             (scale >= SCALE_STEPS).then_some((digits, scale))
         });
-        let (digits, scale) = fine.ok_or_else(|| column.parameter("needs a larger scale"))?;
+        let (digits, scale) =
+            fine.ok_or_else(|| column.parameter(said!("needs a larger scale", "需要更大的尺度")))?;
         let step = step_of(scale);
         let denominator = 10i128
             .checked_pow(u32::from(digits.unsigned_abs()))
@@ -167,7 +187,8 @@ impl Noise {
 
     /// Draws noise of a scale in steps.
     fn draw(&self, scale: i128, column: &Column<'_>) -> Result<Draw, Unsuitable> {
-        let scale = u64::try_from(scale).map_err(|_| column.parameter("needs a smaller scale"))?;
+        let scale = u64::try_from(scale)
+            .map_err(|_| column.parameter(said!("needs a smaller scale", "需要更小的尺度")))?;
         let prf = column.key()?.subkey(PURPOSE).prf();
         Ok(Draw::new(
             prf,

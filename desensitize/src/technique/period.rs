@@ -6,9 +6,10 @@ use arrow::array::{Array, ArrayRef};
 
 use super::{Column, Kernel, Sentence, whole::Whole};
 use crate::{
-    Fault, Unsuitable,
+    Fault, Phrase, Unsuitable,
     broken::Broken,
     calendar::{civil_from_days, days_from_civil},
+    phrase::said,
 };
 
 /// Microseconds of a day.
@@ -80,13 +81,19 @@ impl Period {
     /// Binds the period to a column of dates or timestamps.
     pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
         match Whole::of(column.field.data_type()) {
-            Some(Whole::Day) if matches!(self, Self::Day | Self::Hour) => Err(column.parameter(
-                format!("to the {self} changes no date; use a longer period, or `keep`"),
-            )),
+            Some(Whole::Day) if matches!(self, Self::Day | Self::Hour) => {
+                Err(column.parameter(said!(
+                    "to the {self} changes no date; use a longer period, or `keep`",
+                    "到 {self} 不会改变日期；请用更长的时段，或用 `keep`"
+                )))
+            }
             Some(unit @ (Whole::Day | Whole::Instant)) => {
                 Ok(Box::new(PeriodKernel { unit, period: self }))
             }
-            _ => Err(column.wrong_type("dates and timestamps", "bucket, or redact")),
+            _ => Err(column.wrong_type(
+                Phrase::new("dates and timestamps", "日期与时间戳列"),
+                Phrase::new("bucket, or redact", "bucket 或 redact"),
+            )),
         }
     }
 
@@ -133,7 +140,10 @@ impl Kernel for PeriodKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        let expected = "within a period that begins within the type";
+        let expected = Phrase::new(
+            "within a period that begins within the type",
+            "所在时段的起点不超出本列类型的日期",
+        );
         let period = self.period;
         self.unit.map(column, broken, expected, |value| {
             let value = i64::try_from(value).ok()?;

@@ -3,7 +3,7 @@
 use arrow::array::{Array, ArrayRef};
 
 use super::{Column, Kernel, Sentence};
-use crate::{Fault, Unsuitable, broken::Broken, rewrite};
+use crate::{Fault, Phrase, Unsuitable, broken::Broken, rewrite};
 
 /// What a redacted text reads: one mark of one width for every value.
 pub const REDACTED: &str = "***";
@@ -13,7 +13,7 @@ pub(crate) fn learnable() -> Sentence {
 }
 
 pub(crate) fn compile(column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
-    column.must_be_text("constant")?;
+    column.must_be_text(Phrase::new("constant", "constant"))?;
     Ok(Box::new(RedactKernel))
 }
 

@@ -6,7 +6,7 @@ use arrow::{
 };
 
 use super::{Column, Kernel, Sentence, constant::fits, whole::remainder};
-use crate::{Fault, Number, Unsuitable, broken::Broken, rewrite};
+use crate::{Fault, Number, Phrase, Unsuitable, broken::Broken, phrase::said, rewrite};
 
 /// Rounds integers, decimals and floats to a multiple of a step.
 ///
@@ -47,7 +47,10 @@ impl Round {
 
     pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
         if !self.to.is_positive() {
-            return Err(column.parameter("needs a step above zero, such as `to: 10`"));
+            return Err(column.parameter(said!(
+                "needs a step above zero, such as `to: 10`",
+                "需要大于零的步长，例如 `to: 10`"
+            )));
         }
         match column.field.data_type() {
             DataType::Int64 => Ok(Box::new(WholeKernel {
@@ -61,7 +64,13 @@ impl Round {
             DataType::Float64 => Ok(Box::new(FloatKernel {
                 step: self.to.as_ratio(),
             })),
-            _ => Err(column.wrong_type("numbers (Int64, Float64, Decimal128)", "generalize")),
+            _ => Err(column.wrong_type(
+                Phrase::new(
+                    "numbers (Int64, Float64, Decimal128)",
+                    "数值列（Int64、Float64、Decimal128）",
+                ),
+                Phrase::new("generalize", "generalize"),
+            )),
         }
     }
 }
@@ -69,8 +78,9 @@ impl Round {
 /// The step in units of the column's scale.
 pub(crate) fn whole_step(to: Number, scale: i8, column: &Column<'_>) -> Result<i128, Unsuitable> {
     to.at_scale(scale).ok_or_else(|| {
-        column.parameter(format!(
+        column.parameter(said!(
             "cannot write {to} in {}; use a multiple of the column's smallest unit",
+            "无法以 {} 表示 {to}；请改用本列最小单位的倍数",
             column.field.data_type()
         ))
     })
@@ -106,7 +116,7 @@ impl Kernel for WholeKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        let expected = "a number that fits its column";
+        let expected = Phrase::new("a number that fits its column", "能写入本列的数");
         match self.precision {
             Some(_) => rewrite::primitive::<Decimal128Type>(column, broken, expected, |value| {
                 Some(self.round(value))
@@ -140,9 +150,12 @@ impl Kernel for FloatKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        rewrite::primitive::<Float64Type>(column, broken, "a finite number", |value| {
-            self.round(value)
-        })
+        rewrite::primitive::<Float64Type>(
+            column,
+            broken,
+            Phrase::new("a finite number", "有限的数"),
+            |value| self.round(value),
+        )
     }
 }
 

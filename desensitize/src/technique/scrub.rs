@@ -8,7 +8,7 @@ use arrow::array::{Array, ArrayRef};
 
 use super::{Column, Kernel, Sentence, TEXT_DOMAIN, token::TokenKey};
 use crate::{
-    Fault, Unsuitable,
+    Fault, Phrase, Unsuitable,
     broken::{Broken, Malformed},
     identifier::{Identifier, find::find},
     rewrite,
@@ -71,7 +71,7 @@ impl Scrub {
     }
 
     pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
-        column.must_be_text("constant or null")?;
+        column.must_be_text(Phrase::new("constant or null", "constant 或 null"))?;
         let key = match self.with {
             Replacement::Token => Some(TokenKey::new(column.key()?)),
             Replacement::Mask | Replacement::Redact => None,
@@ -154,7 +154,7 @@ impl Kernel for ScrubKernel {
             replaced += match self.scrub.format {
                 ScrubFormat::Text => self.text(value, out),
                 ScrubFormat::Json => json::scrub(value, out, |text, out| self.text(text, out))
-                    .ok_or(Malformed("a JSON document"))?,
+                    .ok_or(Malformed(Phrase::new("a JSON document", "JSON 文档")))?,
             };
             Ok(())
         })?;

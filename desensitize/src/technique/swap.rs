@@ -12,9 +12,10 @@ use arrow::{
 
 use super::{ALL_TYPES, Column, Kernel, Sentence, words::Words};
 use crate::{
-    BATCH_ROWS_MAX, Fault, Unsuitable,
+    BATCH_ROWS_MAX, Fault, Phrase, Unsuitable,
     broken::{Broken, Malformed},
     key::Prf,
+    phrase::said,
     rewrite,
 };
 
@@ -23,7 +24,10 @@ pub const SWAP_ROWS_MIN: usize = 20;
 /// What the subkey is drawn for.
 const PURPOSE: &str = "karez/swap/v1";
 /// What a valid value would have been.
-const EXPECTED: &str = "a value with another among its rows to be swapped with";
+const EXPECTED: Phrase = Phrase::new(
+    "a value with another among its rows to be swapped with",
+    "同组行中有其他值可与之置换的值",
+);
 
 /// Permutes the values of every `rows` rows among those of them that are not null; nulls stay where they are.
 ///
@@ -61,8 +65,9 @@ impl Swap {
 
     pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
         if !(SWAP_ROWS_MIN..=BATCH_ROWS_MAX).contains(&self.rows) {
-            return Err(column.parameter(format!(
-                "swaps among {SWAP_ROWS_MIN} to {BATCH_ROWS_MAX} rows; choose `rows` among them"
+            return Err(column.parameter(said!(
+                "swaps among {SWAP_ROWS_MIN} to {BATCH_ROWS_MAX} rows; choose `rows` among them",
+                "可在 {SWAP_ROWS_MIN} 至 {BATCH_ROWS_MAX} 行之间置换；请在此范围内选择 `rows`"
             )));
         }
         match column.field.data_type() {
@@ -73,7 +78,12 @@ impl Swap {
             | DataType::Decimal128(..)
             | DataType::Date32
             | DataType::Timestamp(TimeUnit::Microsecond, None) => {}
-            _ => return Err(column.wrong_type(ALL_TYPES, "a column of one of these types")),
+            _ => {
+                return Err(column.wrong_type(
+                    ALL_TYPES,
+                    Phrase::new("a column of one of these types", "上述类型之一的列"),
+                ));
+            }
         }
         Ok(Box::new(SwapKernel {
             rows: self.rows,

@@ -4,7 +4,7 @@ use arrow::array::{Array, ArrayRef};
 
 use super::{Column, Kernel, RESIDENT_ID_DOMAIN, Sentence, TEXT_DOMAIN};
 use crate::{
-    ColumnKey, Fault, Identifier, Unsuitable,
+    ColumnKey, Fault, Identifier, Phrase, Unsuitable,
     broken::{Broken, Malformed},
     folding::folded_for_token,
     key::Prf,
@@ -94,7 +94,7 @@ impl Token {
     }
 
     pub(crate) fn compile(&self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
-        column.must_be_text("constant")?;
+        column.must_be_text(Phrase::new("constant", "constant"))?;
         Ok(Box::new(TokenKernel {
             key: TokenKey::new(column.key()?),
             form: self.form,
@@ -195,8 +195,9 @@ impl Kernel for TokenKernel {
                     self.key.write(Kind::Text, folded.as_bytes(), out);
                 }
                 TokenForm::ResidentId => {
-                    let id =
-                        ResidentId::parse(value).map_err(|_| Malformed("a valid resident id"))?;
+                    let id = ResidentId::parse(value).map_err(|_| {
+                        Malformed(Phrase::new("a valid resident id", "有效的身份证号"))
+                    })?;
                     self.key.write(Kind::ResidentId, &id.to_bytes(), out);
                 }
                 TokenForm::Identifier(identifier) => {

@@ -9,9 +9,10 @@ use arrow::{
 
 use super::{Column, Kernel, Sentence, round::whole_step, whole::Whole};
 use crate::{
-    Fault, Number, Unsuitable,
+    Fault, Number, Phrase, Unsuitable,
     broken::Broken,
     calendar::{IsoDay, IsoInstant},
+    phrase::said,
     rewrite,
 };
 
@@ -130,8 +131,8 @@ impl TopBottom {
                 })
             }
             None => {
-                let accepts = "numbers, dates and timestamps";
-                return Err(column.wrong_type(accepts, "redact"));
+                let accepts = Phrase::new("numbers, dates and timestamps", "数值、日期与时间戳列");
+                return Err(column.wrong_type(accepts, Phrase::new("redact", "redact")));
             }
         };
         Ok(kernel)
@@ -150,7 +151,10 @@ fn whole_bound(bound: Bound, unit: Whole, column: &Column<'_>) -> Result<i128, U
     if unit.holds(value) {
         Ok(value)
     } else {
-        Err(column.parameter("has a bound that its type cannot hold; write one that it can"))
+        Err(column.parameter(said!(
+            "has a bound that its type cannot hold; write one that it can",
+            "的界超出本列类型；请改写"
+        )))
     }
 }
 
@@ -162,8 +166,9 @@ fn number_bound(bound: Bound, column: &Column<'_>) -> Result<Number, Unsuitable>
 }
 
 fn wrong_bound(column: &Column<'_>) -> Unsuitable {
-    column.parameter(format!(
+    column.parameter(said!(
         "has a bound that is not of the column's type {}; write one that is",
+        "的界不属于本列类型 {}；请改写",
         column.field.data_type()
     ))
 }
@@ -175,10 +180,14 @@ fn ordered<T: PartialOrd>(
     column: &Column<'_>,
 ) -> Result<(), Unsuitable> {
     match (bottom, top) {
-        (None, None) => Err(column.parameter("needs `bottom`, `top` or both")),
-        (Some(bottom), Some(top)) if bottom >= top => {
-            Err(column.parameter("needs a `bottom` below its `top`; or use `constant`"))
-        }
+        (None, None) => Err(column.parameter(said!(
+            "needs `bottom`, `top` or both",
+            "需要 `bottom` 或 `top`，或两者"
+        ))),
+        (Some(bottom), Some(top)) if bottom >= top => Err(column.parameter(said!(
+            "needs a `bottom` below its `top`; or use `constant`",
+            "的 `bottom` 应小于 `top`；或改用 `constant`"
+        ))),
         _ => Ok(()),
     }
 }
@@ -205,7 +214,9 @@ impl Kernel for WholeKernel {
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
         self.unit
-            .map(column, broken, "a value", |value| Some(self.coded(value)))
+            .map(column, broken, Phrase::new("a value", "值"), |value| {
+                Some(self.coded(value))
+            })
     }
 }
 
@@ -234,9 +245,12 @@ impl Kernel for FloatKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        rewrite::primitive::<Float64Type>(column, broken, "a finite number", |value| {
-            self.coded(value)
-        })
+        rewrite::primitive::<Float64Type>(
+            column,
+            broken,
+            Phrase::new("a finite number", "有限的数"),
+            |value| self.coded(value),
+        )
     }
 }
 

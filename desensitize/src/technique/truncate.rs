@@ -15,7 +15,10 @@ use super::{
     round::whole_step,
     whole::{Whole, remainder},
 };
-use crate::{Fault, Number, Unsuitable, broken::Broken, folding::is_direction_control, rewrite};
+use crate::{
+    Fault, Number, Phrase, Unsuitable, broken::Broken, folding::is_direction_control, phrase::said,
+    rewrite,
+};
 
 /// Graphemes that a truncated text may keep; more is no truncation of any code or name.
 pub const GRAPHEMES_KEPT_MAX: usize = 64;
@@ -95,10 +98,14 @@ impl Truncate {
     pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
         match self.to {
             TruncateTo::Graphemes(count) => {
-                column.must_be_text("truncate to a multiple or a period")?;
+                column.must_be_text(Phrase::new(
+                    "truncate to a multiple or a period",
+                    "截至倍数或时段的 truncate",
+                ))?;
                 if count == 0 || count > GRAPHEMES_KEPT_MAX {
-                    return Err(column.parameter(format!(
-                        "keeps 1 to {GRAPHEMES_KEPT_MAX} graphemes; use `redact` to keep none"
+                    return Err(column.parameter(said!(
+                        "keeps 1 to {GRAPHEMES_KEPT_MAX} graphemes; use `redact` to keep none",
+                        "可保留 1 至 {GRAPHEMES_KEPT_MAX} 个字符；一个也不保留请用 `redact`"
                     )));
                 }
                 Ok(Box::new(TextKernel { count }))
@@ -113,12 +120,16 @@ fn multiple(step: Number, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuit
     let float = *column.field.data_type() == DataType::Float64;
     match Whole::number(column.field.data_type()) {
         None if !float => Err(column.wrong_type(
-            "numbers (to a multiple)",
-            "truncate to graphemes or to a period",
+            Phrase::new("numbers (to a multiple)", "数值列（截至倍数）"),
+            Phrase::new(
+                "truncate to graphemes or to a period",
+                "截至字符或时段的 truncate",
+            ),
         )),
-        _ if !step.is_positive() => {
-            Err(column.parameter("needs a step above zero, such as `to: 100`"))
-        }
+        _ if !step.is_positive() => Err(column.parameter(said!(
+            "needs a step above zero, such as `to: 100`",
+            "需要大于零的步长，例如 `to: 100`"
+        ))),
         Some(unit) => Ok(Box::new(WholeKernel {
             unit,
             step: whole_step(step, unit.scale(), column)?,
@@ -197,9 +208,10 @@ impl Kernel for WholeKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        self.unit.map(column, broken, "a number", |value| {
-            Some(value - remainder(value, self.step))
-        })
+        self.unit
+            .map(column, broken, Phrase::new("a number", "数"), |value| {
+                Some(value - remainder(value, self.step))
+            })
     }
 }
 
@@ -233,9 +245,12 @@ impl Kernel for FloatKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        rewrite::primitive::<Float64Type>(column, broken, "a finite number", |value| {
-            self.cut(value)
-        })
+        rewrite::primitive::<Float64Type>(
+            column,
+            broken,
+            Phrase::new("a finite number", "有限的数"),
+            |value| self.cut(value),
+        )
     }
 }
 

@@ -8,7 +8,7 @@ use arrow::{
 };
 
 use super::constant::fits;
-use crate::{Fault, broken::Broken, rewrite};
+use crate::{Fault, Phrase, broken::Broken, rewrite};
 
 /// The smallest unit that a column counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Whole {
         self,
         column: &dyn Array,
         broken: &mut Broken<'_>,
-        expected: &'static str,
+        expected: Phrase,
         each: impl Fn(i128) -> Option<i128>,
     ) -> Result<ArrayRef, Fault> {
         match self {
@@ -95,7 +95,7 @@ impl Whole {
         self,
         column: &dyn Array,
         broken: &mut Broken<'_>,
-        expected: &'static str,
+        expected: Phrase,
         mut each: impl FnMut(usize, i128) -> Option<i128>,
     ) -> Result<ArrayRef, Fault> {
         match self {
@@ -155,9 +155,12 @@ mod tests {
             replaced: 0,
         };
         let out = Whole::Integer
-            .map_rows(&column, &mut broken, "an even number", |row, value| {
-                (value % 2 == 0).then_some(value * 10 + row as i128)
-            })
+            .map_rows(
+                &column,
+                &mut broken,
+                Phrase::new("an even number", "偶数"),
+                |row, value| (value % 2 == 0).then_some(value * 10 + row as i128),
+            )
             .unwrap();
         let expect = Int64Array::from(vec![None, None, Some(42)]);
         assert_eq!(out.as_ref(), &expect as &dyn Array);

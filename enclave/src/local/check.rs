@@ -21,7 +21,7 @@ pub struct PolicyCheck {
     pub results: bool,
     /// The columns whose resident ids are encrypted.
     pub resident_ids: Vec<ResidentIds>,
-    /// The columns whose surrogates may be somebody's number, with the largest share, 0–1.
+    /// The columns whose surrogates may be somebody's number, with the share of them.
     pub somebodys: Vec<Somebodys>,
 }
 
@@ -47,8 +47,10 @@ pub struct Somebodys {
     pub dataset: String,
     /// The column.
     pub column: String,
-    /// At most this share of them, 0–1.
-    pub at_most: f64,
+    /// This share of them, 0–1: at most, or on average.
+    pub share: f64,
+    /// Whether it is an average over all numbers of the kind and no bound.
+    pub average: bool,
     /// Where the figure comes from, in English and Chinese.
     pub basis: (String, String),
 }
@@ -80,7 +82,8 @@ fn somebodys(plan: &SamplePlan) -> Vec<Somebodys> {
                 found.push(Somebodys {
                     dataset: table.dataset.clone(),
                     column: recipe.column.clone(),
-                    at_most: share.share,
+                    share: share.share,
+                    average: share.average,
                     basis: (share.basis.en, share.basis.zh),
                 });
             }

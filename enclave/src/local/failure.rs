@@ -80,6 +80,19 @@ impl From<crate::files::FileError<SampleFailure>> for SampleFailure {
 }
 
 impl SampleFailure {
+    /// What happened, in both languages where the words are ours; the English ones are what it displays.
+    #[must_use]
+    pub fn told(&self) -> desensitize::Sentence {
+        let zh = match self {
+            Self::Unsuitable(unsuitable) => unsuitable.told().zh,
+            Self::Broken { dataset, fault } => {
+                format!("数据集 `{dataset}`，{}", fault.told().zh)
+            }
+            other => other.to_string(),
+        };
+        desensitize::Sentence::new(self.to_string(), zh)
+    }
+
     /// A fault in a data set.
     pub(super) fn broken(dataset: &str, fault: desensitize::Fault) -> Self {
         Self::Broken {

@@ -51,6 +51,12 @@ struct ColumnReport {
     technique: String,
     learnable: Bilingual,
     reversible: Bilingual,
+    /// The block cipher under FF1, of encrypted columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cipher: Option<&'static str>,
+    /// Whether surrogates can be told from real identifiers, of encrypted identifiers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
     nulls: u64,
     /// Values that the technique could not work on, and what they became.
     broken: u64,
@@ -65,10 +71,24 @@ struct ColumnReport {
     resident_ids: Option<ResidentIdReport>,
 }
 
+/// One of the two figures.
 #[derive(Debug, Serialize)]
 struct ShareReport {
-    at_most: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_most: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    average: Option<f64>,
     basis: Bilingual,
+}
+
+impl From<desensitize::Share> for ShareReport {
+    fn from(share: desensitize::Share) -> Self {
+        Self {
+            at_most: (!share.average).then_some(share.share),
+            average: share.average.then_some(share.share),
+            basis: share.basis.into(),
+        }
+    }
 }
 
 /// Among how many ids a resident id hides, and under which definition of the set.
@@ -95,6 +115,14 @@ impl ResidentIdReport {
             smallest: sizes.smallest.size,
             largest: sizes.largest.size,
         })
+    }
+}
+
+/// The encryption of a column, where there is one.
+const fn fpe(technique: &desensitize::Technique) -> Option<&desensitize::Fpe> {
+    match technique {
+        desensitize::Technique::Fpe(fpe) => Some(fpe),
+        _ => None,
     }
 }
 
@@ -190,14 +218,15 @@ impl TableReport {
                 technique: recipe.technique.to_string(),
                 learnable: recipe.technique.learnable().into(),
                 reversible: recipe.technique.reversible().into(),
+                cipher: fpe(&recipe.technique).map(|fpe| fpe.cipher().id()),
+                mode: fpe(&recipe.technique)
+                    .and_then(desensitize::Fpe::mode)
+                    .map(desensitize::Mode::id),
                 nulls: counts.nulls,
                 broken: counts.broken,
                 on_broken: recipe.on_broken.map(desensitize::OnBroken::id),
                 replaced: counts.replaced,
-                somebodys: recipe.technique.somebodys().map(|share| ShareReport {
-                    at_most: share.share,
-                    basis: share.basis.into(),
-                }),
+                somebodys: recipe.technique.somebodys().map(ShareReport::from),
                 resident_ids: ResidentIdReport::of(&recipe.technique),
             });
         Self {

@@ -372,7 +372,10 @@ impl From<SampleFailure> for Ended {
                 Failure::new(
                     Reason::FileInvalid,
                     failure.to_string(),
-                    "数据中有不合格的值，策略要求报错；请数据提供方更正，或调整 `on_broken`",
+                    format!(
+                        "{}（请数据提供方更正，或调整 `on_broken`）",
+                        failure.told().zh
+                    ),
                 )
                 .with("rule", "on_broken"),
             ),
@@ -383,7 +386,7 @@ impl From<SampleFailure> for Ended {
             SampleFailure::Recipe(_) | SampleFailure::Unsuitable(_) => Self::Failed(Failure::new(
                 Reason::DocumentInvalid,
                 failure.to_string(),
-                "样本无法按策略生成",
+                format!("样本无法按策略生成：{}", failure.told().zh),
             )),
             _ => Self::Failed(Failure::new(
                 Reason::ResourceUnavailable,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
 use desensitize::hierarchy::Hierarchy;
-use desensitize::{COLUMN_KEY_BYTES, ColumnKey, ColumnRecipe, TableRecipe};
+use desensitize::{COLUMN_KEY_BYTES, ColumnKey, ColumnRecipe, Sentence, TableRecipe};
 use policy::{
     CheckedDataset, CheckedPolicy, Column, ColumnKind, DatasetSchema, Fault, FaultKind, Faults,
     Place, RowFilter, SampleRecipe, ScenarioPolicy,
@@ -159,7 +159,7 @@ fn table_plan(
         };
         match fitted(&written) {
             Ok(recipe) => released.push((recipe, column)),
-            Err(problem) => faults.push(unsuitable(sample.place, &problem)),
+            Err(problem) => faults.push(unsuitable(sample.place, problem)),
         }
     }
     let quasi = released
@@ -216,8 +216,10 @@ fn companion(name: &str, schema: &DatasetSchema, unit_column: &str) -> Option<Fi
 }
 
 /// The recipe of a column, tried on a table of the column and what is read beside it.
-fn fitted(written: &Written<'_>) -> Result<ColumnRecipe, String> {
-    let recipe = written.recipe()?;
+fn fitted(written: &Written<'_>) -> Result<ColumnRecipe, Sentence> {
+    let recipe = written
+        .recipe()
+        .map_err(|problem| Sentence::new(problem.clone(), problem))?;
     let column = written.declared;
     let mut fields = vec![stored(column)];
     let read = recipe.companion().filter(|name| column.name != **name);
@@ -226,15 +228,11 @@ fn fitted(written: &Written<'_>) -> Result<ColumnRecipe, String> {
     // Compiling is the check; the key here protects nothing and the result is dropped unused.
     let unused = |_: &str| ColumnKey::from([0; COLUMN_KEY_BYTES]);
     TableRecipe::compile(std::slice::from_ref(&recipe), &Schema::new(fields), unused)
-        .map_err(|unsuitable| unsuitable.to_string())?;
+        .map_err(|unsuitable| unsuitable.told())?;
     Ok(recipe)
 }
 
-fn unsuitable(place: Place, problem: &str) -> Fault {
-    Fault::new(
-        FaultKind::Rule,
-        place,
-        problem,
-        format!("该脱敏方法不适用于此列：{problem}"),
-    )
+fn unsuitable(place: Place, problem: Sentence) -> Fault {
+    let zh = format!("该脱敏方法不适用于此列：{}", problem.zh);
+    Fault::new(FaultKind::Rule, place, problem.en, zh)
 }

@@ -94,8 +94,31 @@ fn shown(made: &SampleFiles, format: Format) -> Result<Value, Problem> {
         "drawn_share": field("drawn_share"),
         "one_way": field("one_way"),
         "gate": field("gate"),
+        "columns": columns(&report),
         "files": files,
     }))
+}
+
+/// What was done to each column, in the report's own words.
+fn columns(report: &Value) -> Value {
+    let tables = report.get("tables").and_then(Value::as_array);
+    let mut columns = Vec::new();
+    for table in tables.into_iter().flatten() {
+        let listed = table.get("columns").and_then(Value::as_array);
+        for column in listed.into_iter().flatten() {
+            let field = |name: &str| column.get(name).cloned().unwrap_or_default();
+            columns.push(json!({
+                "dataset": table.get("dataset"),
+                "column": field("name"),
+                "technique": field("technique"),
+                "cipher": field("cipher"),
+                "mode": field("mode"),
+                "broken": field("broken"),
+                "replaced": field("replaced"),
+            }));
+        }
+    }
+    columns.into()
 }
 
 fn file(file: &WrittenFile) -> Value {

@@ -8,10 +8,11 @@ use arrow::{
 };
 
 use crate::{
-    Fault, Unsuitable,
+    Fault, Phrase, Unsuitable,
     broken::{Broken, Malformed},
     ff1::{Alphabet, Cipher, Ff1Key, Kept, Outside, TextCipher},
     folding::narrow,
+    phrase::said,
     rewrite::{self, Texts},
     technique::{Column, Kernel, Sentence},
 };
@@ -21,7 +22,10 @@ pub const DIGITS_MIN: usize = 6;
 /// Digits of a value at most.
 pub const DIGITS_MAX: usize = 64;
 /// What a valid value would have been.
-const EXPECTED: &str = "a string of decimal digits long enough to hide among a million";
+const EXPECTED: Phrase = Phrase::new(
+    "a string of decimal digits long enough to hide among a million",
+    "足以隐于一百万个取值之中的数字串",
+);
 
 /// Encrypts texts of decimal digits, leading zeros kept; kept digits go into the tweak and out of the domain.
 ///
@@ -79,7 +83,7 @@ impl FpeDigits {
         }
         let key = Ff1Key::of_column(self.cipher, column.key()?);
         let kernel = key.and_then(|key| DigitsKernel::new(&key, self, self.tweak()));
-        let outside = |outside: Outside| column.parameter(outside.to_string());
+        let outside = |outside: Outside| column.outside(&outside);
         Ok(Box::new(kernel.map_err(outside)?))
     }
 
@@ -98,16 +102,19 @@ impl FpeDigits {
                 let left = length.saturating_sub(self.kept());
                 Unsuitable::SmallDomain {
                     column: column.name(),
-                    kept: format!("{} of {length} digits", self.kept()),
+                    kept: said!("{} of {length} digits", "{} 位（共 {length} 位）", self.kept()),
                     size: u32::try_from(left).ok().and_then(|left| 10u64.checked_pow(left)).unwrap_or(0),
                     nearest: match length.checked_sub(DIGITS_MIN) {
-                        Some(most) => format!("at most {most} digits"),
-                        None => "nothing and use `token`: the value is too short to encrypt".to_owned(),
+                        Some(most) => said!("at most {most} digits", "至多 {most} 位"),
+                        None => Sentence::new(
+                            "nothing and use `token`: the value is too short to encrypt",
+                            "零位，并改用 `token`：该值过短，无法加密",
+                        ),
                     },
                 }
             }
-            _ => column.parameter(format!(
-                "takes values of at most {DIGITS_MAX} digits and needs {DIGITS_MIN} beside the kept ones; keep fewer"
+            _ => column.parameter(said!(
+                "takes values of at most {DIGITS_MAX} digits and needs {DIGITS_MIN} beside the kept ones; keep fewer", "的值最多 {DIGITS_MAX} 位，除保留位外至少还需 {DIGITS_MIN} 位；请减少保留位数"
             )),
         }
     }

@@ -194,9 +194,9 @@ impl FpeIdentifier {
             .numbering()
             .ok_or_else(|| refused::why(self.identifier, column))?;
         let kernel = IdentifierKernel::new(self, numbering, column.key()?);
-        Ok(Box::new(kernel.map_err(|outside| {
-            column.parameter(outside.to_string())
-        })?))
+        Ok(Box::new(
+            kernel.map_err(|outside| column.outside(&outside))?,
+        ))
     }
 }
 

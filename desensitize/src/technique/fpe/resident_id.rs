@@ -10,9 +10,10 @@ use arrow::{
 };
 
 use crate::{
-    DOMAIN_MIN, Fault, Share, Unsuitable,
+    DOMAIN_MIN, Fault, Phrase, Share, Unsuitable,
     broken::{Broken, Malformed},
     ff1::Cipher,
+    phrase::said,
     resident_id::{BirthDates, Check, Codec, ID_BYTES, Kept, Parts, RegionPart, ResidentId},
     rewrite::{self, Texts},
     technique::{Column, Kernel, Sentence},
@@ -20,7 +21,10 @@ use crate::{
 use permutation::{CHUNK_ROWS, Permutation};
 
 /// What a valid value would have been.
-pub(crate) const EXPECTED: &str = "a valid resident id of the domain with a million like it";
+pub(crate) const EXPECTED: Phrase = Phrase::new(
+    "a valid resident id of the domain with a million like it",
+    "编码域内、且同类不少于一百万个的有效身份证号",
+);
 
 /// Stands where a surrogate of the set could not be written, which cannot be: every id of the set has 18 characters.
 const NEVER: [u8; ID_BYTES] = [b'*'; ID_BYTES];
@@ -64,6 +68,17 @@ pub enum Mode {
     Marked,
     /// The check character is right: a surrogate may be somebody's real id, the likelier the more is kept.
     Valid,
+}
+
+impl Mode {
+    /// The word of the policy.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Marked => "marked",
+            Self::Valid => "valid",
+        }
+    }
 }
 
 impl FpeResidentId {
@@ -118,9 +133,9 @@ impl FpeResidentId {
             let kept = match (self.keep.region, smallest.region) {
                 // Every county is one region, so naming one says nothing.
                 (RegionPart::Province | RegionPart::Prefecture, Some(region)) => {
-                    format!("{} in {region}", self.keep)
+                    said!("{} in {region}", " {}（{region}）", self.keep)
                 }
-                _ => self.keep.to_string(),
+                _ => said!("{}", " {} ", self.keep),
             };
             let nearest = self.keep.nearest_admissible(self.born);
             return Err(Unsuitable::SmallDomain {
@@ -128,13 +143,22 @@ impl FpeResidentId {
                 kept,
                 size: smallest.size,
                 nearest: nearest.map_or_else(
-                    || "nothing and declare more birth dates".to_owned(),
-                    |(nearest, size)| format!("{nearest}, which leaves {size}"),
+                    || {
+                        Sentence::new(
+                            "nothing and declare more birth dates",
+                            "零部分，并声明更长的出生日期范围",
+                        )
+                    },
+                    |(nearest, size)| {
+                        said!(
+                            "{nearest}, which leaves {size}",
+                            " {nearest}，可剩 {size} 个"
+                        )
+                    },
                 ),
             });
         }
-        Permutation::new(column.key()?, self)
-            .map_err(|outside| column.parameter(outside.to_string()))
+        Permutation::new(column.key()?, self).map_err(|outside| column.outside(&outside))
     }
 
     pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {

@@ -9,9 +9,10 @@ use arrow::{
 
 use super::resident_id::{FpeResidentId, permutation::Permutation};
 use crate::{
-    Fault, Unsuitable,
+    Fault, Phrase, Unsuitable,
     broken::{Broken, Malformed},
     calendar::{civil_from_days, is_day},
+    phrase::said,
     resident_id::Parts,
     rewrite::{self, Texts},
     technique::{Column, Kernel, Sentence},
@@ -20,9 +21,15 @@ use crate::{
 /// Microseconds of a day.
 const DAY_MICROSECONDS: i64 = 86_400_000_000;
 /// What a valid birth date would have been.
-const EXPECTED_BIRTH: &str = "a birth date beside an encrypted resident id";
+const EXPECTED_BIRTH: Phrase = Phrase::new(
+    "a birth date beside an encrypted resident id",
+    "与已加密身份证号同行的出生日期",
+);
 /// What a valid sex would have been.
-const EXPECTED_SEX: &str = "one of the two declared sexes beside an encrypted resident id";
+const EXPECTED_SEX: Phrase = Phrase::new(
+    "one of the two declared sexes beside an encrypted resident id",
+    "与已加密身份证号同行、且为声明的两种写法之一的性别",
+);
 
 /// Rewrites a person's birth date or sex to that of the surrogate of the resident id in the same row, so that the columns
 /// agree as they did before.
@@ -70,9 +77,10 @@ impl SamePerson {
         let writes = match &self.part {
             PersonPart::BirthDate => birth_writes(column)?,
             PersonPart::Sex { male, female } if male == female => {
-                return Err(column.parameter(
+                return Err(column.parameter(said!(
                     "writes both sexes alike; give `male` and `female` words of their own",
-                ));
+                    "对两种性别的写法相同；请为 `male` 与 `female` 分别给出"
+                )));
             }
             PersonPart::Sex { male, female } => sex_writes(column, male, female)?,
         };
@@ -89,31 +97,42 @@ fn birth_writes(column: &Column<'_>) -> Result<Writes, Unsuitable> {
         DataType::Timestamp(TimeUnit::Microsecond, None) => Ok(Writes::Instant),
         DataType::Utf8 => Ok(Writes::DateText),
         _ => Err(column.wrong_type(
-            "dates, timestamps and text (Date32, Timestamp(µs), Utf8)",
-            "redact",
+            Phrase::new(
+                "dates, timestamps and text (Date32, Timestamp(µs), Utf8)",
+                "日期、时间戳与文本列（Date32、Timestamp(µs)、Utf8）",
+            ),
+            Phrase::new("redact", "redact"),
         )),
     }
 }
 
 fn sex_writes(column: &Column<'_>, male: &str, female: &str) -> Result<Writes, Unsuitable> {
-    let neither = |what: &str| {
-        column.parameter(format!(
-            "needs `male` and `female` as {what} in a column of that type"
+    let neither = |what: Phrase| {
+        let (en, zh) = (what.en, what.zh);
+        column.parameter(Sentence::new(
+            format!("needs `male` and `female` as {en} in a column of that type"),
+            format!("在此类型的列中，`male` 与 `female` 应为{zh}"),
         ))
     };
     match column.field.data_type() {
         DataType::Utf8 => Ok(Writes::SexText(male.to_owned(), female.to_owned())),
         DataType::Int64 => match (male.parse(), female.parse()) {
             (Ok(male), Ok(female)) => Ok(Writes::SexNumber(male, female)),
-            _ => Err(neither("integers")),
+            _ => Err(neither(Phrase::new("integers", "整数"))),
         },
         DataType::Boolean => match (male.parse(), female.parse()) {
             (Ok(male), Ok(false | true)) => Ok(Writes::MaleIs(male)),
-            _ => Err(neither("`true` and `false`")),
+            _ => Err(neither(Phrase::new(
+                "`true` and `false`",
+                "`true` 与 `false`",
+            ))),
         },
         _ => Err(column.wrong_type(
-            "text, integers and booleans (Utf8, Int64, Boolean)",
-            "constant",
+            Phrase::new(
+                "text, integers and booleans (Utf8, Int64, Boolean)",
+                "文本、整数与布尔列（Utf8、Int64、Boolean）",
+            ),
+            Phrase::new("constant", "constant"),
         )),
     }
 }
@@ -200,7 +219,7 @@ impl Kernel for SamePersonKernel {
 fn texts(
     column: &dyn Array,
     broken: &mut Broken<'_>,
-    expected: &'static str,
+    expected: Phrase,
     each: impl Fn(usize, &str, &mut String) -> Option<()>,
 ) -> Result<ArrayRef, Fault> {
     let texts = column

@@ -3,9 +3,10 @@
 use arrow::array::{Array, ArrayRef};
 
 use crate::{
-    Fault, Unsuitable,
+    Fault, Phrase, Unsuitable,
     broken::Broken,
     calendar::{civil_from_days, days_from_civil},
+    phrase::said,
     technique::{Column, Kernel, Sentence, whole::Whole},
 };
 
@@ -29,8 +30,9 @@ pub(super) fn interval(years: u32) -> String {
 
 pub(super) fn compile(years: u32, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
     if !(2..=AGE_BAND_YEARS_MAX).contains(&years) {
-        return Err(column.parameter(format!(
-            "needs bands of 2 to {AGE_BAND_YEARS_MAX} years, such as 5"
+        return Err(column.parameter(said!(
+            "needs bands of 2 to {AGE_BAND_YEARS_MAX} years, such as 5",
+            "的年段应为 2 至 {AGE_BAND_YEARS_MAX} 年，例如 5"
         )));
     }
     match Whole::of(column.field.data_type()) {
@@ -38,7 +40,13 @@ pub(super) fn compile(years: u32, column: &Column<'_>) -> Result<Box<dyn Kernel>
             unit,
             years: i64::from(years),
         })),
-        _ => Err(column.wrong_type("ages (Int64), dates and timestamps", "bucket, or redact")),
+        _ => Err(column.wrong_type(
+            Phrase::new(
+                "ages (Int64), dates and timestamps",
+                "年龄（Int64）、日期与时间戳列",
+            ),
+            Phrase::new("bucket, or redact", "bucket 或 redact"),
+        )),
     }
 }
 
@@ -68,7 +76,10 @@ impl Kernel for AgeKernel {
         _: Option<&dyn Array>,
         broken: &mut Broken<'_>,
     ) -> Result<ArrayRef, Fault> {
-        let expected = "an age of at most 150 years, or a date whose band begins within the type";
+        let expected = Phrase::new(
+            "an age of at most 150 years, or a date whose band begins within the type",
+            "不超过 150 岁的年龄，或所在年段起点不超出本列类型的日期",
+        );
         self.unit.map(column, broken, expected, |value| {
             let value = i64::try_from(value).ok()?;
             let lower = match self.unit {

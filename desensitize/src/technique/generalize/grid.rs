@@ -6,8 +6,9 @@ use arrow::{
 };
 
 use crate::{
-    Fault, Number, Unsuitable,
+    Fault, Number, Phrase, Unsuitable,
     broken::{Broken, Malformed},
+    phrase::said,
     rewrite,
     technique::{
         Column, Kernel, Sentence,
@@ -23,7 +24,7 @@ const DEGREES_MAX: i64 = 180;
 /// Digits of a cell's number at most: those of 180 degrees and the decimals of the finest grid.
 const DIGITS_MAX: usize = 3 + GRID_DECIMALS_MAX as usize;
 /// What a valid value would have been.
-const EXPECTED: &str = "degrees between -180 and 180";
+const EXPECTED: Phrase = Phrase::new("degrees between -180 and 180", "-180 至 180 之间的经纬度");
 
 pub(super) fn learnable(decimals: u8) -> Sentence {
     let size = size(decimals);
@@ -50,8 +51,9 @@ fn size(decimals: u8) -> String {
 
 pub(super) fn compile(decimals: u8, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {
     if decimals > GRID_DECIMALS_MAX {
-        return Err(column.parameter(format!(
-            "keeps at most {GRID_DECIMALS_MAX} decimals of a degree; more is the place itself"
+        return Err(column.parameter(said!(
+            "keeps at most {GRID_DECIMALS_MAX} decimals of a degree; more is the place itself",
+            "最多保留 {GRID_DECIMALS_MAX} 位小数（度）；再多即为该地点本身"
         )));
     }
     match column.field.data_type() {
@@ -59,7 +61,7 @@ pub(super) fn compile(decimals: u8, column: &Column<'_>) -> Result<Box<dyn Kerne
         DataType::Float64 => {
             let width: Number = size(decimals)
                 .parse()
-                .map_err(|_| column.parameter("needs fewer decimals"))?;
+                .map_err(|_| column.parameter(said!("needs fewer decimals", "的小数位过多")))?;
             Ok(Box::new(FloatKernel(FloatSteps::new(width, 0.into()))))
         }
         DataType::Decimal128(precision, scale) => {
@@ -67,7 +69,12 @@ pub(super) fn compile(decimals: u8, column: &Column<'_>) -> Result<Box<dyn Kerne
             let finer = u32::try_from(below).ok().filter(|below| *below > 0);
             let width = finer
                 .and_then(|below| 10i128.checked_pow(below))
-                .ok_or_else(|| column.parameter("keeps every digit of the column; lower `grid`"))?;
+                .ok_or_else(|| {
+                    column.parameter(said!(
+                        "keeps every digit of the column; lower `grid`",
+                        "会保留本列的全部小数位；请减小 `grid`"
+                    ))
+                })?;
             let unit = 10i128
                 .checked_pow(u32::from(scale.unsigned_abs()))
                 .unwrap_or(i128::MAX);
@@ -81,8 +88,11 @@ pub(super) fn compile(decimals: u8, column: &Column<'_>) -> Result<Box<dyn Kerne
             }))
         }
         _ => Err(column.wrong_type(
-            "degrees (Float64, Decimal128) and text `longitude,latitude`",
-            "bucket",
+            Phrase::new(
+                "degrees (Float64, Decimal128) and text `longitude,latitude`",
+                "经纬度（Float64、Decimal128）与文本 `longitude,latitude`",
+            ),
+            Phrase::new("bucket", "bucket"),
         )),
     }
 }

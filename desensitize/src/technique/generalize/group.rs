@@ -9,9 +9,10 @@ use arrow::{
 };
 
 use crate::{
-    Fault, Number, Unsuitable,
+    Fault, Number, Phrase, Unsuitable,
     broken::{Broken, Malformed},
     hierarchy::Hierarchy,
+    phrase::said,
     rewrite,
     technique::{Column, Kernel, Sentence, whole::Whole},
 };
@@ -19,7 +20,7 @@ use crate::{
 /// Bytes of labels that go into an output field's metadata; longer lists are named by the hierarchy's digest alone.
 pub const LABELS_BYTES_MAX: usize = 1 << 16;
 /// What a valid value would have been.
-const EXPECTED: &str = "a value of the hierarchy";
+const EXPECTED: Phrase = Phrase::new("a value of the hierarchy", "层次表中列出的值");
 
 pub(super) fn learnable(hierarchy: &Hierarchy, level: usize) -> Sentence {
     let groups = hierarchy.groups(level).unwrap_or(0);
@@ -48,8 +49,11 @@ pub(super) fn compile(
                 Ok(Box::new(WholeKernel::new(unit, &groups, column)?))
             }
             None => Err(column.wrong_type(
-                "text, integers, decimals, dates and timestamps (to a hierarchy)",
-                "bucket, constant or redact",
+                Phrase::new(
+                    "text, integers, decimals, dates and timestamps (to a hierarchy)",
+                    "文本、整数、定点数、日期与时间戳列（按层次表）",
+                ),
+                Phrase::new("bucket, constant or redact", "bucket、constant 或 redact"),
             )),
         },
     }
@@ -105,8 +109,9 @@ fn members<T>(
     read: impl Fn(u32, &str) -> Result<T, Unsuitable>,
 ) -> Result<Vec<(T, u32)>, Unsuitable> {
     let groups = hierarchy.level(level).ok_or_else(|| {
-        column.parameter(format!(
+        column.parameter(said!(
             "has no level {level}; the hierarchy's levels are 1 to {}",
+            "没有第 {level} 层；层次表共有第 1 至第 {} 层",
             hierarchy.levels()
         ))
     })?;
@@ -128,8 +133,8 @@ fn whole(value: &str, unit: Whole, column: &Column<'_>) -> Result<i128, Unsuitab
         Whole::Instant => TimestampMicrosecondType::parse(value).map(i128::from),
     };
     read.filter(|value| unit.holds(*value)).ok_or_else(|| {
-        column.parameter(format!(
-            "has a hierarchy with values that are not of the column's type {}; list its values as the column has them",
+        column.parameter(said!(
+            "has a hierarchy with values that are not of the column's type {}; list its values as the column has them", "的层次表中有值不属于本列类型 {}；请按本列的写法列出",
             column.field.data_type()
         ))
     })
@@ -169,8 +174,8 @@ impl<T: Copy + PartialOrd> Groups<T> {
             unknown: hierarchy.unknown(level),
         };
         match groups.unknown {
-            Some(unknown) if groups.representative(unknown).is_none() => Err(column.parameter(format!(
-                "has a rule for unlisted values whose group of level {level} has no listed member to stand for it; list one"
+            Some(unknown) if groups.representative(unknown).is_none() => Err(column.parameter(said!(
+                "has a rule for unlisted values whose group of level {level} has no listed member to stand for it; list one", "的层次表对未列出的值有规则，但其第 {level} 层分组没有可作代表的成员；请列出一个"
             ))),
             _ => Ok(groups),
         }
@@ -236,9 +241,10 @@ impl WholeKernel {
                 continue;
             };
             if representatives.insert(*value, representative).is_some() {
-                return Err(column.parameter(
+                return Err(column.parameter(said!(
                     "has a hierarchy that lists one value in two spellings; list each value once",
-                ));
+                    "的层次表以两种写法列出了同一个值；每个值只能列出一次"
+                )));
             }
         }
         Ok(Self {

@@ -8,7 +8,7 @@ use arrow::{
 };
 
 use crate::{
-    Fault, Unsuitable,
+    Fault, Phrase, Unsuitable,
     broken::{Broken, Malformed},
     folding::narrow,
     rewrite,
@@ -22,7 +22,10 @@ const CODE_DIGITS_MAX: usize = 12;
 /// What stands below a level: the longest code, of zeros.
 const ZEROS: &str = "000000000000";
 /// What a valid value would have been.
-const EXPECTED: &str = "a division code of 6, 9 or 12 digits";
+const EXPECTED: Phrase = Phrase::new(
+    "a division code of 6, 9 or 12 digits",
+    "6、9 或 12 位的行政区划代码",
+);
 
 /// A level of the administrative divisions; codes that end at a coarser level already stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +89,13 @@ impl RegionLevel {
         match column.field.data_type() {
             DataType::Utf8 => Ok(Box::new(TextKernel(self))),
             DataType::Int64 => Ok(Box::new(IntegerKernel(self))),
-            _ => Err(column.wrong_type("division codes (Utf8, Int64)", "a hierarchy, or redact")),
+            _ => Err(column.wrong_type(
+                Phrase::new(
+                    "division codes (Utf8, Int64)",
+                    "行政区划代码列（Utf8、Int64）",
+                ),
+                Phrase::new("a hierarchy, or redact", "层次表或 redact"),
+            )),
         }
     }
 

@@ -3,12 +3,12 @@
 use std::iter;
 
 use super::{MASK_SYMBOL, MASK_WIDTH, Mask};
-use crate::{broken::Malformed, folding::narrow};
+use crate::{Phrase, broken::Malformed, folding::narrow};
 
 /// Digits of a mainland mobile number.
 const DIGITS: usize = 11;
 /// What any other text is not.
-const EXPECTED: &str = "a mainland mobile number";
+const EXPECTED: Phrase = Phrase::new("a mainland mobile number", "大陆手机号码");
 
 /// Masks mobile numbers, with what stands for the hidden digits written out beforehand.
 pub(super) struct MobileMask {

@@ -27,19 +27,19 @@ pub(super) const NUMBERING: Numbering = Numbering {
 const KEPT: usize = 3;
 /// Digits that are encrypted.
 const BODY: usize = 8;
-/// Mobile subscriptions of the mainland at the end of 2024 (MIIT, 2024年通信业统计公报).
+/// Mobile subscriptions of the mainland at the end of 2024 (MIIT, 2024年通信业统计公报, January 2025).
 const SUBSCRIPTIONS: f64 = 1_790_000_000.0;
-/// Ranges of three digits that are allotted to operators: 13x and 18x whole, all of 15x but 154, most of 17x and 19x, and
-/// single ones of 14x and 16x.
-const RANGES: f64 = 45.0;
+/// Ranges of three digits that are allotted whole or nearly so: ten of 13x and of 18x, nine of 15x and of 19x, eight of
+/// 17x, five of 14x and four of 16x (MIIT, 我国公众移动通信网网号及H₀分配情况, 截至2023年3月底).
+const RANGES: f64 = 55.0;
 
 fn somebodys() -> Share {
-    Share::of(
+    Share::on_average(
         SUBSCRIPTIONS,
         RANGES * 1e8,
         Sentence::new(
-            "1.79 billion subscriptions (MIIT, end of 2024) among 45 allotted ranges of 100 million; an average, in old ranges it is more",
-            "17.9 亿用户（工信部，2024 年底），已分配号段约 45 个，每段一亿；此为平均值，老号段更高",
+            "1.79 billion subscriptions (MIIT, end of 2024) among 55 allotted ranges of 100 million (MIIT, March 2023); how many are used of each is not published, of old ranges more",
+            "17.9 亿用户（工信部，2024 年底），已分配号段 55 个（工信部，2023 年 3 月），每段一亿；各号段使用率未公开，老号段更高",
         ),
     )
 }

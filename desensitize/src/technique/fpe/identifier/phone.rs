@@ -1,8 +1,14 @@
 //! The form of marked telephone numbers: a first digit 9 instead of 0 or 1, and behind it no 5 and no 6.
 //!
-//! The numbering plan (电信网编号计划) gives subscribers' numbers the first digits 2–8, mobile numbers 13–19 and the trunk
-//! prefix 0; of the numbers that begin with 9 it uses 95 and 96, short codes. So a second digit 5 becomes 0 and a 6
+//! The numbering plan (电信网编号计划, 2017) gives subscribers' numbers the first digits 2–8, mobile numbers 13–19 and the
+//! trunk prefix 0; of the numbers that begin with 9 it uses 95 and 96, short codes. So a second digit 5 becomes 0 and a 6
 //! becomes 1, and a marked number begins with 90–94 or 97–99, which no subscriber has.
+//!
+//! MIIT's table of mobile ranges (as of March 2023) and descriptions of the plan confirm 2–8, 13–19 and 0; they name no
+//! use of a first 9 but 95 and 96. The plan's own text could not be looked up, so that nothing else is given out behind a
+//! 9 is not confirmed. Analogue mobile numbers, of seven digits, began with 9 until they became numbers of 139. All this is of
+//! numbers dialled within the mainland: behind +86 a first 9 begins an area code, and a network may not mind the digits
+//! too many.
 
 /// Appends a number of first digit 0 or 1 in its marked form.
 pub(super) fn mark(number: &str, out: &mut String) {

@@ -41,8 +41,8 @@ pub(super) const NUMBERING: Numbering = Numbering {
     ),
     somebodys: || {
         unknown(
-            "353 million cars (Ministry of Public Security, end of 2024), by city not published; a large city has issued most of its numbers",
-            "全国汽车 3.53 亿辆（公安部，2024 年底），分城市数据未公开；大城市号码多已发放",
+            "353 million cars (Ministry of Public Security, 17 January 2025), by city not published; a large city has issued most of its numbers",
+            "全国汽车 3.53 亿辆（公安部，2025 年 1 月 17 日），分城市数据未公开；大城市号码多已发放",
         )
     },
 };

@@ -20,11 +20,11 @@ pub(super) const NUMBERING: Numbering = Numbering {
     kept: ("the maker (the first three characters)", "制造厂（前三位）"),
     somebodys: || {
         Share::of(
-            1_600_000_000.0,
+            2_000_000_000.0,
             33f64.powi(8) * 30.0 * 10_000.0,
             Sentence::new(
-                "fewer than 1.6 billion vehicles in the world, all taken to be of one maker, among 4.2e17 numbers",
-                "全球车辆不足 16 亿，即使同属一个制造厂，也仅占 4.2e17 个号码中的极小部分",
+                "1.6 billion vehicles in the world in 2020 (OICA) and fewer than 2 billion since, all taken to be of one maker, among 4.2e17 numbers",
+                "2020 年全球车辆 16 亿（OICA），至今不足 20 亿；即使同属一个制造厂，也仅占 4.2e17 个号码中的极小部分",
             ),
         )
     },
