@@ -106,6 +106,20 @@ pub(crate) struct Broken<'a> {
     pub(crate) replaced: u64,
 }
 
+#[cfg(test)]
+impl Broken<'static> {
+    /// Of a nullable column of a test: broken values become null and are counted.
+    pub(crate) const fn of_test() -> Self {
+        Self {
+            column: "c",
+            first_row: 1,
+            answer: &Answer::Null,
+            count: 0,
+            replaced: 0,
+        }
+    }
+}
+
 impl Broken<'_> {
     /// Writes the answer for a broken text.
     pub(crate) fn text(

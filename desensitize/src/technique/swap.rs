@@ -223,7 +223,7 @@ impl SwapKernel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ColumnKey, broken::Answer};
+    use crate::ColumnKey;
     use arrow::array::{Int64Array, StringArray};
     use proptest::prelude::*;
 
@@ -235,13 +235,7 @@ mod tests {
     }
 
     fn swapped(rows: usize, column: &dyn Array) -> (ArrayRef, u64) {
-        let mut broken = Broken {
-            column: "c",
-            first_row: 1,
-            answer: &Answer::Null,
-            count: 0,
-            replaced: 0,
-        };
+        let mut broken = Broken::of_test();
         let out = kernel(rows).apply(column, None, &mut broken).unwrap();
         (out, broken.count)
     }

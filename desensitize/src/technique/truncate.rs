@@ -316,7 +316,7 @@ mod tests {
         #[test]
         fn plain_texts_agree_with_graphemes(value in "[ -~一-龥\r\n\u{301}\u{200d}\u{2067}👩🇨]{0,12}", count in 1usize..8) {
             use arrow::array::{AsArray, StringArray};
-            let mut broken = Broken { column: "c", first_row: 1, answer: &crate::broken::Answer::Null, count: 0, replaced: 0 };
+            let mut broken = Broken::of_test();
             let column = StringArray::from(vec![value.as_str()]);
             let out = TextKernel { count }.apply(&column, None, &mut broken).unwrap();
             prop_assert_eq!(out.as_string::<i32>().value(0), text(count, &value));

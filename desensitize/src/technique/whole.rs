@@ -140,20 +140,13 @@ pub(crate) fn above_multiple(value: i128, width: i128) -> i128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::broken::Answer;
     use arrow::array::Int64Array;
     use proptest::prelude::*;
 
     #[test]
     fn rows_are_numbered_and_lost_ones_are_null() {
         let column = Int64Array::from(vec![Some(9), None, Some(3), Some(4)]).slice(1, 3);
-        let mut broken = Broken {
-            column: "c",
-            first_row: 1,
-            answer: &Answer::Null,
-            count: 0,
-            replaced: 0,
-        };
+        let mut broken = Broken::of_test();
         let out = Whole::Integer
             .map_rows(
                 &column,

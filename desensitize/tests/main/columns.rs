@@ -15,6 +15,7 @@ use desensitize::{
     Mask, MaskKind, Microaggregate, Mode, Noise, Period, PersonPart, RegionLevel, Replacement,
     Round, SamePerson, Scrub, ScrubFormat, Swap, Technique, Token, TopBottom, Transform, Truncate,
     TruncateTo, Unsuitable,
+    ff1::Cipher,
     hierarchy::Hierarchy,
     resident_id::{Domain, Kept, Part},
 };
@@ -194,6 +195,10 @@ fn identifiers() -> impl Iterator<Item = Technique> {
             Technique::Mask(Mask::identifier(identifier)),
             Technique::Token(Token::identifier(identifier)),
             Technique::Fpe(Fpe::Identifier(FpeIdentifier::marked(identifier))),
+            Technique::Fpe(Fpe::Identifier(FpeIdentifier {
+                cipher: Cipher::Sm4,
+                ..FpeIdentifier::valid(identifier)
+            })),
         ]
     })
 }
@@ -261,7 +266,76 @@ pub(crate) fn any_text() -> impl Strategy<Value = String> {
         "[\\x{620}-\\x{6ff}\u{200c}\u{200f}\u{2067}\u{2069} ]{0,8}",
         "[a\\x{300}-\\x{36f}]{0,40}",
         resident_id(),
+        near_an_identifier(),
+        long_text(),
     ]
+}
+
+/// One identifier of every kind, in the order of the design; the twins beside the code have more of each.
+const EXAMPLES: [&str; 18] = [
+    "11010519491231002X",
+    "91440300MA5H8REU3K",
+    "MA5H8REU3",
+    "110108MA01G0FB0X",
+    "6222021234567890",
+    "+86 139-1234-5678",
+    "(0991)2345678-801",
+    "新A·D12345",
+    "E12345678",
+    "H12345678",
+    "12345678",
+    "LSVAM4187C2184847",
+    "490154203237518",
+    "830000",
+    "li.ming@example.com",
+    "2001:db8::1",
+    "00:1A:2B:3C:4D:5E",
+    "43.8256,87.6168",
+];
+
+/// An identifier as it is written, with a character more, less or another, in full width, or inside a sentence.
+fn near_an_identifier() -> impl Strategy<Value = String> {
+    let example = proptest::sample::select(EXAMPLES.to_vec());
+    (example, any::<prop::sample::Index>(), any::<char>(), 0u8..6).prop_map(
+        |(example, place, character, change)| {
+            let mut text: Vec<char> = example.chars().collect();
+            let place = place.index(text.len());
+            match change {
+                0 => text.insert(place, character),
+                1 => drop(text.remove(place)),
+                2 => text[place] = character,
+                3 => text[place] = wide(text[place]),
+                4 => return format!("电话{example}，{character}{example}{character}"),
+                _ => {}
+            }
+            text.into_iter().collect()
+        },
+    )
+}
+
+/// The full-width twin of a character of ASCII.
+fn wide(character: char) -> char {
+    match character {
+        '!'..='~' => char::from_u32(u32::from(character) + 0xFEE0).unwrap(),
+        other => other,
+    }
+}
+
+/// Texts longer than any identifier, of one repeated piece: lengths are where buffers end.
+fn long_text() -> impl Strategy<Value = String> {
+    let pieces = vec![
+        "1",
+        "一",
+        "é",
+        "e\u{301}",
+        "👩‍👩‍👧‍👦",
+        "139 ",
+        "\"",
+        "\u{202E}",
+        "A1-",
+        "0.1,",
+    ];
+    (proptest::sample::select(pieces), 0usize..1_200).prop_map(|(piece, times)| piece.repeat(times))
 }
 
 /// Valid ids of the domain.

@@ -291,13 +291,7 @@ mod tests {
         let hierarchy = Arc::new(Hierarchy::parse(text).unwrap());
         let field = Field::new("c", values.data_type().clone(), true);
         let kernel = compile(&hierarchy, level, &column(&field)).map_err(|why| why.to_string())?;
-        let mut broken = Broken {
-            column: "c",
-            first_row: 1,
-            answer: &crate::broken::Answer::Null,
-            count: 0,
-            replaced: 0,
-        };
+        let mut broken = Broken::of_test();
         kernel
             .apply(values, None, &mut broken)
             .map_err(|why| why.to_string())
