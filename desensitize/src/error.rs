@@ -22,7 +22,7 @@ pub enum Unsuitable {
         /// The column's type.
         found: DataType,
         /// A technique that fits.
-        instead: Phrase,
+        instead: Box<Phrase>,
     },
     /// Nulls would be written into a column that admits none.
     #[error(
@@ -56,11 +56,11 @@ pub enum Unsuitable {
         /// The column.
         column: String,
         /// What the recipe keeps.
-        kept: Sentence,
+        kept: Box<Sentence>,
         /// How many values remain in the smallest domain.
         size: u64,
         /// The largest admissible part of it, with its size.
-        nearest: Sentence,
+        nearest: Box<Sentence>,
     },
     /// Broken input cannot be answered in this way in this column.
     #[error(

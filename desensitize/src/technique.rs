@@ -372,7 +372,7 @@ impl Column<'_> {
             technique: self.technique,
             accepts,
             found: self.field.data_type().clone(),
-            instead,
+            instead: Box::new(instead),
         }
     }
 

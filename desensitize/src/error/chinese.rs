@@ -136,7 +136,7 @@ mod tests {
             technique: "mask",
             accepts: Phrase::new("text (Utf8)", "文本列（Utf8）"),
             found: DataType::Int64,
-            instead: Phrase::new("bucket", "bucket"),
+            instead: Box::new(Phrase::new("bucket", "bucket")),
         };
         assert_eq!(unsuitable.told().en, unsuitable.to_string());
         assert_eq!(

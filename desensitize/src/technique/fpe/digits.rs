@@ -102,15 +102,15 @@ impl FpeDigits {
                 let left = length.saturating_sub(self.kept());
                 Unsuitable::SmallDomain {
                     column: column.name(),
-                    kept: said!("{} of {length} digits", "{} 位（共 {length} 位）", self.kept()),
+                    kept: Box::new(said!("{} of {length} digits", "{} 位（共 {length} 位）", self.kept())),
                     size: u32::try_from(left).ok().and_then(|left| 10u64.checked_pow(left)).unwrap_or(0),
-                    nearest: match length.checked_sub(DIGITS_MIN) {
+                    nearest: Box::new(match length.checked_sub(DIGITS_MIN) {
                         Some(most) => said!("at most {most} digits", "至多 {most} 位"),
                         None => Sentence::new(
                             "nothing and use `token`: the value is too short to encrypt",
                             "零位，并改用 `token`：该值过短，无法加密",
                         ),
-                    },
+                    }),
                 }
             }
             _ => column.parameter(said!(

@@ -140,9 +140,9 @@ impl FpeResidentId {
             let nearest = self.keep.nearest_admissible(self.born);
             return Err(Unsuitable::SmallDomain {
                 column: column.name(),
-                kept,
+                kept: Box::new(kept),
                 size: smallest.size,
-                nearest: nearest.map_or_else(
+                nearest: Box::new(nearest.map_or_else(
                     || {
                         Sentence::new(
                             "nothing and declare more birth dates",
@@ -155,7 +155,7 @@ impl FpeResidentId {
                             " {nearest}，可剩 {size} 个"
                         )
                     },
-                ),
+                )),
             });
         }
         Permutation::new(column.key()?, self).map_err(|outside| column.outside(&outside))

@@ -10,9 +10,12 @@ use crate::{
 pub(super) fn why(identifier: Identifier, column: &Column<'_>) -> Unsuitable {
     let small = |kept: Sentence, size: u64| Unsuitable::SmallDomain {
         column: column.name(),
-        kept,
+        kept: Box::new(kept),
         size,
-        nearest: Sentence::new("nothing and use `token`", "零部分，并改用 `token`"),
+        nearest: Box::new(Sentence::new(
+            "nothing and use `token`",
+            "零部分，并改用 `token`",
+        )),
     };
     match identifier {
         Identifier::Postcode => small(
