@@ -34,10 +34,12 @@ pub use alphabet::{Alphabet, Letters};
 pub use cipher::Cipher;
 pub use error::Outside;
 pub use kernel::{Kernel, aes_alone};
+pub(crate) use kernel::Tile;
 pub use key::Ff1Key;
 pub use numerals::Ff1;
 pub use plan::TweakState;
 pub use rank::RankCipher;
+pub(crate) use rank::RankQueue;
 pub use text::{Kept, TextCipher};
 
 /// Values a domain holds at least (SP 800-38G Rev. 1, section 5.1: radix^minlen ≥ 1,000,000).

@@ -19,7 +19,7 @@ use crate::{
     folding::narrow,
 };
 
-pub(crate) use codec::{Check, Codec};
+pub(crate) use codec::{Check, Codec, Rows};
 pub use domain::{
     BirthDates, DOMAIN_DIGEST_BYTES, DOMAIN_VERSION, Domain, FIRST_YEAR, LAST_YEAR, NotBirthDates,
 };

@@ -127,7 +127,7 @@ impl Plan {
     ) -> Result<TweakState, Outside> {
         let (blocks, rest) = tweak.as_chunks::<BLOCK_BYTES>();
         if last.tweak_bytes != tweak.len() || last.values.is_empty() {
-            let mut first = self.first_block(tweak)?;
+            let mut first = self.first_block(tweak.len())?;
             key.encrypt_blocks(std::slice::from_mut(&mut first));
             (last.tweak_bytes, last.values) = (tweak.len(), vec![first]);
             last.blocks.clear();
@@ -151,9 +151,28 @@ impl Plan {
         Ok(TweakState::from_block(value))
     }
 
-    /// P of step 5.
-    fn first_block(&self, tweak: &[u8]) -> Result<Block, Outside> {
-        if tweak.len() > TWEAK_BYTES_MAX {
+    /// The same for many tweaks that begin with the same whole blocks and end with one block of their own each, which is
+    /// used up.
+    pub(crate) fn states(
+        &self,
+        key: &Ff1Key,
+        shared: &[u8],
+        ends: &mut [Block],
+    ) -> Result<Vec<TweakState>, Outside> {
+        let mut chain = self.first_block(shared.len() + BLOCK_BYTES)?;
+        key.encrypt_blocks(std::slice::from_mut(&mut chain));
+        for block in shared.chunks(BLOCK_BYTES) {
+            absorb(&mut chain, block);
+            key.encrypt_blocks(std::slice::from_mut(&mut chain));
+        }
+        ends.iter_mut().for_each(|end| absorb(end, &chain));
+        key.encrypt_blocks(ends);
+        Ok(ends.iter().copied().map(TweakState::from_block).collect())
+    }
+
+    /// P of step 5, for a tweak of so many bytes.
+    fn first_block(&self, tweak_bytes: usize) -> Result<Block, Outside> {
+        if tweak_bytes > TWEAK_BYTES_MAX {
             return Err(Outside::TweakLength);
         }
         let numerals = self.high.numerals + self.low.numerals;
@@ -162,7 +181,7 @@ impl Plan {
         let word = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes();
         let mut p = [0; BLOCK_BYTES];
         let parts = [1, 2, 1].into_iter().chain(radix).chain([ROUNDS, u]);
-        let parts = parts.chain(word(numerals)).chain(word(tweak.len()));
+        let parts = parts.chain(word(numerals)).chain(word(tweak_bytes));
         p.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
         Ok(p.into())
     }
@@ -199,7 +218,7 @@ fn absorb(chain: &mut Block, bytes: &[u8]) {
 }
 
 /// A tweak as far as it can be worked off before the value is known; belongs to one key, radix and length.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct TweakState(pub(crate) [u64; 2]);
 
 impl TweakState {

@@ -1,8 +1,14 @@
 //! A permutation of `0..size`, in batches.
 
+mod queue;
+
+use aes::Block;
+
 use super::{
     DOMAIN_MIN, Direction, Ff1Key, Outside, TILE_ROWS, TweakState, kernel::Tile, plan::Plan,
 };
+
+pub(crate) use queue::RankQueue;
 
 /// Numerals that a rank is written in.
 const NUMERALS: usize = 4;
@@ -63,6 +69,16 @@ impl RankCipher {
     /// [`Outside::TweakLength`].
     pub fn tweak(&self, tweak: &[u8]) -> Result<TweakState, Outside> {
         self.plan.state(&self.key, tweak)
+    }
+
+    /// Tweaks that begin with the same whole blocks and end with one block of their own, many at a time.
+    pub(crate) fn tweaks_of(
+        &self,
+        shared: &[u8],
+        ends: impl IntoIterator<Item = [u8; 16]>,
+    ) -> Result<Vec<TweakState>, Outside> {
+        let mut blocks: Vec<Block> = ends.into_iter().map(Block::from).collect();
+        self.plan.states(&self.key, shared, &mut blocks)
     }
 
     /// Encrypts ranks below [`RankCipher::size`] in place, all under one tweak.

@@ -1,15 +1,17 @@
 //! Text of an id to its parts and back, for batches: the 18 ASCII characters that nearly every cell holds.
 //!
-//! Eight characters are checked and read at a time; region, date and sequence are looked up in tables that stay in the
-//! nearest caches, and so is what each of them adds to the check sum. Every other spelling goes through
+//! Eight characters are checked and read at a time; region, month and the pieces to write are looked up in tables that
+//! stay in the nearer caches, and so is what each of them adds to the check sum. Every other spelling goes through
 //! [`ResidentId::parse`], which is also what this is tested against.
 
 use std::sync::LazyLock;
 
+use arrow::array::{Array, StringArray};
+
 use super::{
     CHECK_ALPHABET, Domain, FIRST_YEAR, ID_BYTES, LAST_YEAR, Parts, ResidentId, WEIGHTS,
-    domain::{FIRST_DAY, SEQUENCES},
-    layout::{CYCLE_DAYS, calendar_day},
+    domain::{FIRST_DAY, LAST_DAY, SEQUENCES},
+    layout::{CYCLE_DAYS, YEARS, calendar_day},
     marked_after,
 };
 use crate::calendar::{civil_from_days, days_from_civil};
@@ -23,17 +25,22 @@ pub(crate) enum Check {
     Marked,
 }
 
-/// Years of the set.
-const YEARS: usize = (LAST_YEAR - FIRST_YEAR) as usize + 1;
 /// Counties that a prefecture's two last digits tell apart.
 const COUNTIES: usize = 100;
-/// No region of the set.
-const UNKNOWN: u16 = u16::MAX;
 /// Where a piece has its part of the check sum.
 const CHECK_SHIFT: u32 = 56;
 /// The remainders of the check sum; four parts of an id add one each.
 const REMAINDERS: usize = 11;
 const CHECK_PARTS: usize = 4;
+/// Two digits take seven bits of an index: gaps in a table cost less than a multiplication.
+const PAIR_BITS: u32 = 7;
+/// Entries of a table by two pairs of digits.
+const PAIRS: usize = 1 << (2 * PAIR_BITS);
+/// Centuries of the set, 19 and 20.
+const CENTURIES: (u64, usize) = (19, 2);
+/// Sums of what region and month add to the check sum, of the weighted digits of day and sequence but the last, and of
+/// the last: their largest, and one.
+const SUMS: usize = 10 + 10 + 9 * (10 + 5 + 8 + 4) + 9 * 2 + 1;
 
 /// Up to six characters, the first in the lowest byte, and in the highest what they add to the check sum modulo 11.
 #[derive(Clone, Copy, Default)]
@@ -63,19 +70,37 @@ impl Piece {
     }
 }
 
+/// A region where an id is read, as one word so that it is loaded at once: its number in the lower half, what its digits
+/// add to the check sum above, and the bit of [`KNOWN`].
+type RegionEntry = u32;
+/// Tells a region of the set from none.
+const KNOWN: RegionEntry = 1 << 31;
+
+/// A month where an id is read: its first day since 1900-01-01 in the lower half, its days in the next byte, 0 where there
+/// is no such month, and what the digits of year and month add to the check sum.
+type MonthEntry = u32;
+
+/// The ids of a few rows, and memory to read them with.
+#[derive(Default)]
+pub(crate) struct Rows {
+    regions: Vec<RegionEntry>,
+    pub(crate) ids: Vec<Option<Parts>>,
+}
+
 /// The tables, made once.
 pub(crate) struct Codec {
-    /// The block of each prefecture's four digits; block 0 knows no region.
-    blocks: Vec<u16>,
-    /// The number of each region by block and county.
-    regions: Vec<u16>,
+    /// Where the counties of a prefecture stand in `regions`, by its two pairs of digits; at 0 no region is known.
+    prefectures: Box<[u16; PAIRS]>,
+    regions: Vec<RegionEntry>,
+    /// By century, year and month.
+    months: Vec<MonthEntry>,
+    /// The right check character by the check sum of the 17 digits.
+    by_sum: [u8; SUMS],
     region_pieces: Vec<Piece>,
-    year_pieces: Vec<Piece>,
+    year_pieces: [Piece; YEARS],
     /// Month and day, by day of four years that begin with a leap year.
-    day_pieces: Vec<Piece>,
-    sequence_pieces: Vec<Piece>,
-    /// The first day of each month, by year and month from 0, and one more.
-    months: Vec<u16>,
+    day_pieces: [Piece; CYCLE_DAYS as usize],
+    sequence_pieces: [Piece; SEQUENCES as usize + 1],
     right: [u8; REMAINDERS * CHECK_PARTS],
     marked: [u8; REMAINDERS * CHECK_PARTS],
 }
@@ -88,31 +113,40 @@ impl Codec {
     }
 
     fn new() -> Self {
-        let (blocks, regions) = region_numbers();
-        let checks = |character: fn(u8) -> u8| {
-            std::array::from_fn(|sum| {
-                CHECK_ALPHABET
-                    .get(sum % 11)
-                    .map_or(b'?', |right| character(*right))
-            })
-        };
+        let (prefectures, regions) = region_entries();
+        let region_pieces = Domain::regions().iter();
         Self {
-            blocks,
+            prefectures,
             regions,
-            region_pieces: Domain::regions()
-                .iter()
+            months: month_entries(),
+            by_sum: checks(|right| right),
+            region_pieces: region_pieces
                 .map(|region| Piece::new(*region, 6, 0))
                 .collect(),
-            year_pieces: (FIRST_YEAR..=LAST_YEAR)
-                .map(|year| Piece::new(u32::from(year), 4, 6))
-                .collect(),
-            day_pieces: day_pieces(),
-            sequence_pieces: (0..=SEQUENCES)
-                .map(|sequence| Piece::new(u32::from(sequence), 3, 14))
-                .collect(),
-            months: months(),
+            year_pieces: pieces(|year| Piece::new(u32::from(FIRST_YEAR) + year, 4, 6)),
+            day_pieces: pieces(day_piece),
+            sequence_pieces: pieces(|sequence| Piece::new(sequence, 3, 14)),
             right: checks(|right| right),
             marked: checks(marked_after),
+        }
+    }
+
+    /// Reads the ids of a few rows in any accepted spelling; none where a row is null, no id, or an id outside the set.
+    pub(crate) fn parse_rows(&self, texts: &StringArray, read: &mut Rows) {
+        let Rows { regions, ids } = read;
+        ids.clear();
+        let Some(plain) = one_width(texts) else {
+            ids.extend(texts.iter().map(|text| self.parse(text?)));
+            return;
+        };
+        // In two passes, so that the processor looks up the regions of many rows while it waits for the first.
+        regions.clear();
+        regions.extend(plain.iter().map(|bytes| self.region_of(bytes)));
+        let plain = plain.iter().zip(&*regions);
+        ids.extend(plain.map(|(bytes, region)| self.parse_beside(bytes, *region)));
+        // The few that are spelt otherwise, or no ids.
+        for (row, id) in ids.iter_mut().enumerate().filter(|(_, id)| id.is_none()) {
+            *id = self.parse_any(texts.value(row));
         }
     }
 
@@ -121,56 +155,64 @@ impl Codec {
     pub(crate) fn parse(&self, text: &str) -> Option<Parts> {
         let plain = <&[u8; ID_BYTES]>::try_from(text.as_bytes()).ok();
         plain
-            .and_then(|bytes| self.parse_plain(bytes))
+            .and_then(|bytes| self.parse_beside(bytes, self.region_of(bytes)))
             .or_else(|| self.parse_any(text))
     }
 
-    /// Reads 17 digits and their check character.
+    /// What is known of the region of 18 characters; of other characters than digits, anything.
     #[inline]
-    fn parse_plain(&self, bytes: &[u8; ID_BYTES]) -> Option<Parts> {
+    fn region_of(&self, bytes: &[u8; ID_BYTES]) -> RegionEntry {
+        let [b0, b1, b2, b3, b4, b5, ..] = *bytes;
+        let region = pairs(u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b'0', b'0']) ^ ZEROS);
+        self.region(pair(region, 0), pair(region, 1), pair(region, 2))
+    }
+
+    /// Reads 17 digits and their check character, of which the region is known.
+    #[inline]
+    fn parse_beside(&self, bytes: &[u8; ID_BYTES], region: RegionEntry) -> Option<Parts> {
         let (first, rest) = bytes.split_first_chunk::<8>()?;
         let (second, last) = rest.split_first_chunk::<8>()?;
-        let [last_digit, check] = *last else {
+        let [last, check] = *last else {
             return None;
         };
-        let (first, second) = (u64::from_le_bytes(*first), u64::from_le_bytes(*second));
-        if !(all_digits(first) && all_digits(second) && last_digit.is_ascii_digit()) {
+        let (first, second) = (
+            u64::from_le_bytes(*first) ^ ZEROS,
+            u64::from_le_bytes(*second) ^ ZEROS,
+        );
+        let last = u64::from(last ^ b'0');
+        if (beyond_nine(first) | beyond_nine(second)) & UPPER != 0 || last > 9 {
             return None;
         }
-        let sum = check_sum(first, second, last_digit);
-        let right = CHECK_ALPHABET.get((sum % 11) as usize)?;
-        if *right != check {
+        let century = pair(pairs(first), 3).wrapping_sub(CENTURIES.0);
+        let date = pairs(second);
+        let (day, month_check) = self.day(century, pair(date, 0), pair(date, 1), pair(date, 2))?;
+        let region_check = u64::from(region >> 16 & 0xFF);
+        let sum = region_check + month_check + check_sum(second) + last * LAST_WEIGHT;
+        let right = *self.by_sum.get(sum as usize)?;
+        if region & KNOWN == 0 || right != check && (right, check) != (b'X', b'x') {
             return None;
         }
-        let [province, prefecture, county, century] = pairs(first);
-        let [year, month, day, sequence] = pairs(second);
-        let region = self.region(province * 100 + prefecture, county)?;
-        let sequence = sequence * 10 + u16::from(last_digit - b'0');
-        let day = self.day(century * 100 + year, month, day)?;
-        (sequence != 0).then_some(Parts {
-            region,
-            day,
-            sequence,
-        })
+        Parts::new(region as u16, day, (pair(date, 3) * 10 + last) as u16)
     }
 
+    /// What is known of the region of three pairs of digits.
     #[inline]
-    fn region(&self, prefecture: u16, county: u16) -> Option<u16> {
-        let block = usize::from(*self.blocks.get(usize::from(prefecture))?);
-        let region = *self.regions.get(block * COUNTIES + usize::from(county))?;
-        (region != UNKNOWN).then_some(region)
+    fn region(&self, province: u64, prefecture: u64, county: u64) -> RegionEntry {
+        let block = (province << PAIR_BITS | prefecture) as usize % PAIRS;
+        let block = self.prefectures.get(block).copied().unwrap_or(0);
+        let place = usize::from(block) + county as usize;
+        self.regions.get(place).copied().unwrap_or(0)
     }
 
-    /// The day since 1900-01-01; none outside the set's years or the calendar.
+    /// The day since 1900-01-01 and what year and month add to the check sum; none outside the set's years or the calendar.
     #[inline]
-    fn day(&self, year: u16, month: u16, day: u16) -> Option<u16> {
-        let month = month.checked_sub(1).filter(|month| *month < 12)?;
-        let months = usize::from(year.checked_sub(FIRST_YEAR)?) * 12 + usize::from(month);
-        let [first, next] = *self.months.get(months..months + 2)? else {
-            return None;
-        };
-        let number = first + day.checked_sub(1)?;
-        (number < next).then_some(number)
+    fn day(&self, century: u64, year: u64, month: u64, day: u64) -> Option<(u16, u64)> {
+        let place = century << (2 * PAIR_BITS) | year << PAIR_BITS | month;
+        let entry = *self.months.get(usize::try_from(place).ok()?)?;
+        // Day 0 wraps to one that no month has.
+        let before = (day as u32).wrapping_sub(1);
+        let known = before < entry >> 16 & 0xFF;
+        known.then_some(((entry + before) as u16, u64::from(entry >> 24)))
     }
 
     #[cold]
@@ -180,24 +222,31 @@ impl Codec {
 
     /// The parts of an id, or none where it is outside the set.
     pub(crate) fn parts(&self, id: ResidentId) -> Option<Parts> {
-        let prefecture = u16::try_from(id.region / 100).ok()?;
-        Some(Parts {
-            region: self.region(prefecture, u16::try_from(id.region % 100).ok()?)?,
-            day: u16::try_from(id.birth_day.checked_sub(FIRST_DAY)?)
-                .ok()
-                .filter(|day| i32::from(*day) + FIRST_DAY <= super::domain::LAST_DAY)?,
-            sequence: id.sequence,
-        })
+        let [province, prefecture, county] =
+            [id.region / 10_000, id.region / 100 % 100, id.region % 100].map(u64::from);
+        let region = self.region(province, prefecture, county);
+        let day = u16::try_from(id.birth_day.checked_sub(FIRST_DAY)?).ok()?;
+        let within = region & KNOWN != 0 && i32::from(day) + FIRST_DAY <= LAST_DAY;
+        Parts::new(region as u16, day, id.sequence).filter(|_| within)
+    }
+
+    /// Year, month and day of birth as eight digits.
+    #[inline]
+    pub(crate) fn birth_digits(&self, id: Parts) -> Option<[u8; 8]> {
+        let calendar = calendar_day(id.day());
+        let year = self.year_pieces.get((4 * calendar / CYCLE_DAYS) as usize)?;
+        let day = self.day_pieces.get((calendar % CYCLE_DAYS) as usize)?;
+        Some((year.text() | day.text() << 32).to_le_bytes())
     }
 
     /// The 18 characters of an id of the set.
     #[inline]
     pub(crate) fn write(&self, id: Parts, check: Check) -> Option<[u8; ID_BYTES]> {
-        let calendar = calendar_day(id.day);
-        let region = self.region_pieces.get(usize::from(id.region))?;
+        let calendar = calendar_day(id.day());
+        let region = self.region_pieces.get(usize::from(id.region()))?;
         let year = self.year_pieces.get((4 * calendar / CYCLE_DAYS) as usize)?;
         let day = self.day_pieces.get((calendar % CYCLE_DAYS) as usize)?;
-        let sequence = self.sequence_pieces.get(usize::from(id.sequence))?;
+        let sequence = self.sequence_pieces.get(usize::from(id.sequence()))?;
         let sum = region.check() + year.check() + day.check() + sequence.check();
         let checks = match check {
             Check::Right => &self.right,
@@ -217,105 +266,115 @@ impl Codec {
     }
 }
 
-/// Whether all eight bytes are ASCII digits: the upper half of each is 3, and stays 3 when 6 is added.
+/// The texts of a column that has no null and nothing but texts of 18 bytes.
+fn one_width(texts: &StringArray) -> Option<&[[u8; ID_BYTES]]> {
+    let offsets = texts.value_offsets();
+    let (first, last) = (*offsets.first()?, *offsets.last()?);
+    let widths = offsets.iter().zip(offsets.iter().skip(1));
+    // All of them, without leaving at the first: that is done many rows at a time.
+    let others: i32 = widths
+        .map(|(from, to)| i32::from(to - from != ID_BYTES as i32))
+        .sum();
+    if texts.null_count() > 0 || others > 0 {
+        return None;
+    }
+    let range = usize::try_from(first).ok()?..usize::try_from(last).ok()?;
+    Some(texts.values().get(range)?.as_chunks().0)
+}
+
+/// Eight characters `0`.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+/// The upper half of every byte.
+const UPPER: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+/// What the last of the 17 digits counts in the check sum.
+const LAST_WEIGHT: u64 = WEIGHTS[16] as u64;
+
+/// Sets something in the upper half of each byte that is above 9, itself or a carry of one that is.
 #[inline]
-const fn all_digits(word: u64) -> bool {
-    const UPPER: u64 = 0xF0F0_F0F0_F0F0_F0F0;
-    const THREES: u64 = 0x3030_3030_3030_3030;
+const fn beyond_nine(digits: u64) -> u64 {
     const SIXES: u64 = 0x0606_0606_0606_0606;
-    word & UPPER == THREES && word.wrapping_add(SIXES) & UPPER == THREES
+    digits | digits.wrapping_add(SIXES)
 }
 
-/// The numbers of four pairs of digits.
+/// The numbers of four pairs of digits, 16 bits apart, from the value of each digit in a byte.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "each pair is cut to its 16 bits"
-)]
-const fn pairs(word: u64) -> [u16; 4] {
-    const DIGITS: u64 = 0x000F_000F_000F_000F;
-    let both = (word & DIGITS) * 10 + ((word >> 8) & DIGITS);
-    [
-        both as u16,
-        (both >> 16) as u16,
-        (both >> 32) as u16,
-        (both >> 48) as u16,
-    ]
+const fn pairs(digits: u64) -> u64 {
+    (digits * 10 + (digits >> 8)) & 0x00FF_00FF_00FF_00FF
 }
 
-/// The weighted sum of the digits of two words and of one more ASCII digit.
+/// One of four pairs.
+#[inline]
+const fn pair(pairs: u64, place: u32) -> u64 {
+    pairs >> (16 * place) & 0xFF
+}
+
+/// The weighted sum of the digits 13 to 16, from the value of each of eight digits in a byte.
 ///
-/// Four digits, 16 bits apart, times their weights in reverse: the product's upper 16 bits are the sum of the four
-/// products, and no lower sum reaches that far, since each is at most 360.
+/// Four digits times their weights in reverse: the product's upper byte is the sum of the four products, and no lower sum
+/// reaches that far, since each is at most 243.
 #[inline]
-const fn check_sum(first: u64, second: u64, last_digit: u8) -> u64 {
-    const DIGITS: u64 = 0x000F_000F_000F_000F;
-    const LAST: u64 = WEIGHTS[16] as u64;
-    const fn four(word: u64, weights: u64) -> u64 {
-        (word & DIGITS).wrapping_mul(weights) >> 48
-    }
-    const WEIGHT: [u64; 4] = [reversed(0), reversed(1), reversed(8), reversed(9)];
-    let [even, odd, later_even, later_odd] = WEIGHT;
-    four(first, even)
-        + four(first >> 8, odd)
-        + four(second, later_even)
-        + four(second >> 8, later_odd)
-        + LAST * (last_digit - b'0') as u64
+const fn check_sum(second: u64) -> u64 {
+    const WEIGHT: u32 = WEIGHTS[12] << 24 | WEIGHTS[13] << 16 | WEIGHTS[14] << 8 | WEIGHTS[15];
+    ((second >> 32) as u32).wrapping_mul(WEIGHT) as u64 >> 24
 }
 
-/// The weights of every other digit from a position, four of them, the last in the lowest 16 bits.
-const fn reversed(position: usize) -> u64 {
-    let mut weights = 0;
-    let mut place = 0;
-    while place < 4 {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "evaluated for four positions below 17"
-        )]
-        let weight = WEIGHTS[position + 2 * place] as u64;
-        weights |= weight << (16 * (3 - place));
-        place += 1;
-    }
-    weights
+/// What is made of the right check character, by check sum.
+fn checks<const SUMS: usize>(of_right: fn(u8) -> u8) -> [u8; SUMS] {
+    std::array::from_fn(|sum| {
+        let right = CHECK_ALPHABET.get(sum % REMAINDERS);
+        right.map_or(b'?', |right| of_right(*right))
+    })
 }
 
-/// The block of each prefecture, and the region's number by block and county.
-fn region_numbers() -> (Vec<u16>, Vec<u16>) {
-    let mut blocks = vec![0u16; 10_000];
-    let mut regions = vec![UNKNOWN; COUNTIES];
-    for (number, region) in (0u16..).zip(Domain::regions()) {
-        let Some(block) = blocks.get_mut((region / 100) as usize) else {
+/// The pieces of the numbers from 0.
+fn pieces<const PIECES: usize>(piece: impl Fn(u32) -> Piece) -> [Piece; PIECES] {
+    std::array::from_fn(|number| piece(u32::try_from(number).unwrap_or(0)))
+}
+
+/// Where the counties of each prefecture stand, and the regions that stand there.
+fn region_entries() -> (Box<[u16; PAIRS]>, Vec<RegionEntry>) {
+    let mut prefectures = Box::new([0u16; PAIRS]);
+    let mut regions: Vec<RegionEntry> = vec![0; COUNTIES];
+    for (number, region) in (0u32..).zip(Domain::regions()) {
+        let pairs = (region / 10_000) << PAIR_BITS | (region / 100 % 100);
+        let Some(block) = prefectures.get_mut(pairs as usize) else {
             continue;
         };
         if *block == 0 {
-            *block = u16::try_from(regions.len() / COUNTIES).unwrap_or(0);
-            regions.resize(regions.len() + COUNTIES, UNKNOWN);
+            *block = u16::try_from(regions.len()).unwrap_or(0);
+            regions.resize(regions.len() + COUNTIES, 0);
         }
-        let place = usize::from(*block) * COUNTIES + (region % 100) as usize;
+        let place = usize::from(*block) + (region % 100) as usize;
         if let Some(place) = regions.get_mut(place) {
-            *place = number;
+            let check = Piece::new(*region, 6, 0).check();
+            *place = KNOWN | u32::try_from(check).unwrap_or(0) << 16 | number;
         }
     }
-    (blocks, regions)
+    (prefectures, regions)
 }
 
-/// Month and day of 1904 to 1907, four years that begin with a leap year.
-fn day_pieces() -> Vec<Piece> {
-    let first = days_from_civil(1904, 1, 1);
-    (first..first + i64::from(CYCLE_DAYS))
-        .map(|day| {
-            let (_, month, day) = civil_from_days(day);
-            Piece::new(month * 100 + day, 4, 10)
-        })
-        .collect()
+/// Month and day, by day of 1904 to 1907, four years that begin with a leap year.
+fn day_piece(day: u32) -> Piece {
+    let (_, month, day) = civil_from_days(days_from_civil(1904, 1, 1) + i64::from(day));
+    Piece::new(month * 100 + day, 4, 10)
 }
 
-/// The first day of every month since 1900-01-01, and the day after the last.
-fn months() -> Vec<u16> {
-    let number = |month: usize| {
-        let year = i64::from(FIRST_YEAR) + i64::try_from(month / 12).unwrap_or(0);
-        let month = u32::try_from(month % 12).unwrap_or(0) + 1;
-        u16::try_from(days_from_civil(year, month, 1) - i64::from(FIRST_DAY)).unwrap_or(0)
-    };
-    (0..=YEARS * 12).map(number).collect()
+/// Every month of the set, by century, year and month.
+fn month_entries() -> Vec<MonthEntry> {
+    let mut entries = vec![0; CENTURIES.1 * PAIRS];
+    let first_day = |year, month| days_from_civil(i64::from(year), month, 1) - i64::from(FIRST_DAY);
+    for year in u32::from(FIRST_YEAR)..=u32::from(LAST_YEAR) {
+        for month in 1..=12 {
+            let first = first_day(year, month);
+            let next = first_day(year + month / 12, month % 12 + 1);
+            let check = Piece::new(year * 100 + month, 6, 6).check();
+            let (century, year) = (u64::from(year / 100) - CENTURIES.0, year % 100);
+            let place = century << (2 * PAIR_BITS) | u64::from(year << PAIR_BITS | month);
+            if let Some(entry) = entries.get_mut(place as usize) {
+                let parts = [first, (next - first) << 16, (check as i64) << 24];
+                *entry = u32::try_from(parts.iter().sum::<i64>()).unwrap_or(0);
+            }
+        }
+    }
+    entries
 }

@@ -1,39 +1,68 @@
 //! The numbering of ids that share their kept parts: subdomains, ranks, and what of them stands in a tweak.
 
+use std::num::NonZeroU64;
+
 use super::{
-    BirthDates, BirthPart, DOMAIN_DIGEST_BYTES, Domain, Kept, RegionPart,
+    BirthDates, BirthPart, DOMAIN_DIGEST_BYTES, Domain, FIRST_YEAR, Kept, LAST_YEAR, RegionPart,
     domain::{FIRST_DAY, LAST_DAY, SEQUENCES},
 };
 
 /// Bytes of the kept parts in a tweak: three levels, region digits, first day, days, first sequence.
-const KEPT_BYTES: usize = 3 + 4 + 4 + 4 + 1;
+pub(crate) const KEPT_BYTES: usize = 3 + 4 + 4 + 4 + 1;
 /// Bytes of a tweak: the digest of the set and the kept parts; whole blocks of the cipher.
 pub(crate) const TWEAK_BYTES: usize = DOMAIN_DIGEST_BYTES + KEPT_BYTES;
 /// Years of a birth band, which begins with a year that it divides, as 1900 is.
 const BAND_YEARS: u32 = 10;
 /// Day of the set before which 1900, which has no 29 February, agrees with a calendar of leap years every four years.
 const MISSING_LEAP_DAY: u32 = 59;
+/// Years of the set.
+pub(super) const YEARS: usize = (LAST_YEAR - FIRST_YEAR) as usize + 1;
 /// Days of four such years.
 pub(super) const CYCLE_DAYS: u32 = 1_461;
 
-/// An id of the set: the number of its region in [`Domain::regions`], its day since 1900-01-01, its sequence.
+/// An id of the set: the number of its region in [`Domain::regions`], its day since 1900-01-01, its sequence; one word, and
+/// with [`Option`] still one, since no sequence is 0.
 ///
 /// Personal data, so without `Debug`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Parts {
-    pub(crate) region: u16,
-    pub(crate) day: u16,
-    pub(crate) sequence: u16,
-}
+pub(crate) struct Parts(NonZeroU64);
 
 impl Parts {
+    /// Packs the parts; none for sequence 0.
+    #[inline]
+    pub(crate) const fn new(region: u16, day: u16, sequence: u16) -> Option<Self> {
+        if sequence == 0 {
+            return None;
+        }
+        let packed = sequence as u64 | (day as u64) << 16 | (region as u64) << 32;
+        match NonZeroU64::new(packed) {
+            Some(packed) => Some(Self(packed)),
+            None => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn region(self) -> u16 {
+        (self.0.get() >> 32) as u16
+    }
+
+    #[inline]
+    pub(crate) const fn day(self) -> u16 {
+        (self.0.get() >> 16) as u16
+    }
+
+    #[inline]
+    pub(crate) const fn sequence(self) -> u16 {
+        self.0.get() as u16
+    }
+
     /// Birth date in days since 1970-01-01.
     pub(crate) fn birth_day(self) -> i32 {
-        FIRST_DAY + i32::from(self.day)
+        FIRST_DAY + i32::from(self.day())
     }
 
     pub(crate) const fn is_male(self) -> bool {
-        self.sequence % 2 == 1
+        self.sequence() % 2 == 1
     }
 }
 
@@ -78,37 +107,46 @@ impl Divisor {
     }
 }
 
-/// A run of consecutive regions, days or sequences.
+/// A run of consecutive regions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Run {
-    first: u32,
-    count: u32,
-    /// Divides by the count; set with the class.
-    divisor: Divisor,
-    /// Which of the counts that occur this is; runs of one count share FF1's radix.
-    class: u16,
+    first: u16,
+    count: u16,
+    /// What the count adds to the number of the class.
+    class: u32,
 }
 
-impl Run {
-    const fn new(first: u32, count: u32) -> Self {
-        Self {
-            first,
-            count,
-            divisor: Divisor::new(count),
-            class: 0,
-        }
-    }
+/// Where a region of the set stands: its run of regions, and its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    run: u16,
+    place: u16,
+}
+
+/// The births and sexes that share their kept parts: a run of consecutive days, and all sequences or those of one sex.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cohort {
+    /// Divides by the number of days.
+    days: Divisor,
+    /// Divides by the number of sequences.
+    sequences: Divisor,
+    first_day: u16,
+    first_sequence: u16,
+    /// 1 where every other sequence is one of them.
+    shift: u8,
+    /// What the numbers of days and sequences add to the number of the class.
+    class: u32,
 }
 
 /// The ids that share their kept parts with one another: the number of their run of regions in the upper 16 bits, of
-/// their run of days from bit 1, and in bit 0, where the sex is kept, 1 for even sequences.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// their cohort in the lower.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Subdomain(u32);
 
 impl Subdomain {
     #[inline]
-    const fn new(regions: u16, births: u32, sex: bool) -> Self {
-        Self(((regions as u32) << 16) | (births << 1) | sex as u32)
+    const fn new(regions: u16, cohort: u16) -> Self {
+        Self(((regions as u32) << 16) | cohort as u32)
     }
 
     #[inline]
@@ -117,13 +155,8 @@ impl Subdomain {
     }
 
     #[inline]
-    const fn births(self) -> usize {
-        (self.0 as usize & 0xFFFF) >> 1
-    }
-
-    #[inline]
-    const fn sex(self) -> usize {
-        self.0 as usize & 1
+    const fn cohort(self) -> usize {
+        self.0 as usize & 0xFFFF
     }
 }
 
@@ -133,54 +166,53 @@ impl Subdomain {
 pub(crate) struct Layout {
     kept: Kept,
     regions: Vec<Run>,
-    /// The run of each region of the set.
-    run_of: Vec<u16>,
-    births: Vec<Run>,
-    /// Years that share a run of days; 0 where no part of the birth date is kept.
-    years: u32,
-    birth_classes: usize,
-    /// By sex; the same twice where it is not kept.
-    sequences: [Sequences; 2],
+    /// By region of the set.
+    places: Vec<Place>,
+    /// By run of days and, where it is kept, sex: odd sequences first.
+    cohorts: Vec<Cohort>,
+    /// The first cohort of each year; none where no part of the birth date is kept.
+    cohorts_of_years: Option<[u16; YEARS]>,
     sizes: Vec<u64>,
 }
 
 impl Layout {
     pub(crate) fn new(kept: Kept, born: BirthDates) -> Self {
-        let (mut regions, run_of) = region_runs(kept.region);
-        let (mut births, years) = birth_runs(kept.birth, born);
-        let region_counts = classify(&mut regions);
-        let birth_counts = classify(&mut births);
-        let mut sizes = Vec::new();
-        for region in &region_counts {
-            for birth in &birth_counts {
-                for sex in 0..sexes(kept) {
-                    let sequences = Sequences::new(kept, sex).divisor.by;
-                    sizes.push(u64::from(*region) * u64::from(*birth) * sequences);
-                }
-            }
+        let (mut regions, places) = region_runs(kept.region);
+        let (mut cohorts, cohorts_of_years) = cohorts(kept, born);
+        let counts = classes(cohorts.iter().map(Cohort::ids));
+        for cohort in &mut cohorts {
+            cohort.class = class(&counts, cohort.ids(), 1);
         }
+        let region_counts = classes(regions.iter().map(|run| u64::from(run.count)));
+        for run in &mut regions {
+            run.class = class(&region_counts, u64::from(run.count), counts.len());
+        }
+        let sizes = region_counts.iter();
+        let sizes = sizes.flat_map(|regions| counts.iter().map(move |ids| regions * ids));
         Self {
             kept,
+            sizes: sizes.collect(),
             regions,
-            run_of,
-            births,
-            years,
-            birth_classes: birth_counts.len(),
-            sequences: [0, 1].map(|sex| Sequences::new(kept, sex)),
-            sizes,
+            places,
+            cohorts,
+            cohorts_of_years,
         }
     }
 
-    /// How many subdomains there are.
-    pub(crate) fn subdomains(&self) -> usize {
-        self.regions.len() * self.births.len() * usize::from(sexes(self.kept))
+    /// Every subdomain, by [`Layout::number`].
+    pub(crate) fn subdomains(&self) -> impl Iterator<Item = Subdomain> {
+        let cohorts = 0..u16::try_from(self.cohorts.len()).unwrap_or(u16::MAX);
+        let regions = 0..u16::try_from(self.regions.len()).unwrap_or(u16::MAX);
+        regions.flat_map(move |run| {
+            let cohorts = cohorts.clone();
+            cohorts.map(move |cohort| Subdomain::new(run, cohort))
+        })
     }
 
-    /// The number of a subdomain, below [`Layout::subdomains`].
+    /// The number of a subdomain among [`Layout::subdomains`].
     #[inline]
     pub(crate) fn number(&self, of: Subdomain) -> usize {
-        let births = of.regions() * self.births.len() + of.births();
-        births * usize::from(sexes(self.kept)) + of.sex()
+        of.regions() * self.cohorts.len() + of.cohort()
     }
 
     /// The sizes that occur, by [`Layout::class`].
@@ -189,69 +221,51 @@ impl Layout {
     }
 
     /// Which of [`Layout::sizes`] a subdomain has.
+    #[inline]
     pub(crate) fn class(&self, of: Subdomain) -> Option<usize> {
-        let regions = usize::from(self.regions.get(of.regions())?.class);
-        let births = usize::from(self.births.get(of.births())?.class);
-        let both = regions * self.birth_classes + births;
-        Some(both * usize::from(sexes(self.kept)) + of.sex())
+        let regions = self.regions.get(of.regions())?.class;
+        let cohort = self.cohorts.get(of.cohort())?.class;
+        Some(regions as usize + cohort as usize)
     }
 
     /// The subdomain of an id and its rank there, or none where it is born outside the declared dates.
     #[inline]
     pub(crate) fn rank(&self, id: Parts) -> Option<(Subdomain, u64)> {
-        let run = *self.run_of.get(usize::from(id.region))?;
-        let birth = match self.years {
-            0 => 0,
-            years => year_of(id.day) / years,
+        let Place { run, place } = *self.places.get(usize::from(id.region()))?;
+        let births = match &self.cohorts_of_years {
+            None => 0,
+            Some(cohorts) => *cohorts.get(year_of(id.day()) as usize)?,
         };
-        let of = Subdomain::new(run, birth, self.kept.sex && !id.is_male());
-        let regions = self.regions.get(of.regions())?;
-        let births = self.births.get(of.births())?;
-        let sequences = self.sequences.get(of.sex())?;
-        let day = u32::from(id.day).wrapping_sub(births.first);
-        if day >= births.count {
+        let sex = self.kept.sex && !id.is_male();
+        let of = Subdomain::new(run, births + u16::from(sex));
+        let cohort = self.cohorts.get(of.cohort())?;
+        let day = u64::from(id.day().wrapping_sub(cohort.first_day));
+        if day >= cohort.days.by {
             return None;
         }
-        let region = u64::from(u32::from(id.region).wrapping_sub(regions.first));
-        let sequence = u32::from(id.sequence).wrapping_sub(sequences.first) >> sequences.shift;
-        let days = region * u64::from(births.count) + u64::from(day);
-        Some((of, days * sequences.divisor.by + u64::from(sequence)))
+        let sequence = id.sequence().wrapping_sub(cohort.first_sequence) >> cohort.shift;
+        let days = u64::from(place) * cohort.days.by + day;
+        Some((of, days * cohort.sequences.by + u64::from(sequence)))
     }
 
     /// The id of a rank below the subdomain's size.
     #[inline]
     pub(crate) fn unrank(&self, of: Subdomain, rank: u64) -> Option<Parts> {
-        let regions = self.regions.get(of.regions())?;
-        let births = self.births.get(of.births())?;
-        let sequences = self.sequences.get(of.sex())?;
-        let (days, sequence) = sequences.divisor.divide(rank);
-        let (region, day) = births.divisor.divide(days);
-        Some(Parts {
-            region: u16::try_from(u64::from(regions.first) + region).ok()?,
-            day: u16::try_from(u64::from(births.first) + day).ok()?,
-            sequence: u16::try_from(u64::from(sequences.first) + (sequence << sequences.shift))
-                .ok()?,
-        })
+        let first_region = self.regions.get(of.regions())?.first;
+        let cohort = self.cohorts.get(of.cohort())?;
+        let (days, sequence) = cohort.sequences.divide(rank);
+        let (region, day) = cohort.days.divide(days);
+        // Each is below the number of regions, days or sequences of the set, which 16 bits hold.
+        Parts::new(
+            first_region + region as u16,
+            cohort.first_day + day as u16,
+            cohort.first_sequence + ((sequence as u16) << cohort.shift),
+        )
     }
 
-    /// The tweak of a subdomain: the set's digest and what is kept, in fields of fixed width.
+    /// The tweak of a subdomain: the set's digest, and what is kept.
     pub(crate) fn tweak(&self, of: Subdomain) -> Option<[u8; TWEAK_BYTES]> {
-        let regions = self.regions.get(of.regions())?;
-        let births = self.births.get(of.births())?;
-        let region = *Domain::regions().get(usize::try_from(regions.first).ok()?)?;
-        let first_sequence = self.sequences.get(of.sex())?.first;
-        let levels = [
-            self.kept.region as u8,
-            self.kept.birth as u8,
-            u8::from(self.kept.sex),
-        ];
-        let parts = Domain::digest()
-            .into_iter()
-            .chain(levels)
-            .chain(self.kept.region.digits_of(region).to_be_bytes())
-            .chain((FIRST_DAY + i32::try_from(births.first).ok()?).to_be_bytes())
-            .chain(births.count.to_be_bytes())
-            .chain(u8::try_from(first_sequence));
+        let parts = Domain::digest().into_iter().chain(self.kept_bytes(of)?);
         let mut tweak = [0; TWEAK_BYTES];
         tweak
             .iter_mut()
@@ -260,15 +274,46 @@ impl Layout {
         Some(tweak)
     }
 
+    /// The end of a tweak, all that differs between the subdomains: what is kept, in fields of fixed width.
+    pub(crate) fn kept_bytes(&self, of: Subdomain) -> Option<[u8; KEPT_BYTES]> {
+        let regions = self.regions.get(of.regions())?;
+        let cohort = self.cohorts.get(of.cohort())?;
+        let region = *Domain::regions().get(usize::from(regions.first))?;
+        let [region_level, birth_level, sex_level] = [
+            self.kept.region as u8,
+            self.kept.birth as u8,
+            u8::from(self.kept.sex),
+        ];
+        let [r0, r1, r2, r3] = self.kept.region.digits_of(region).to_be_bytes();
+        let [f0, f1, f2, f3] = (FIRST_DAY + i32::from(cohort.first_day)).to_be_bytes();
+        let [d0, d1, d2, d3] = u32::try_from(cohort.days.by).ok()?.to_be_bytes();
+        Some([
+            region_level,
+            birth_level,
+            sex_level,
+            r0,
+            r1,
+            r2,
+            r3,
+            f0,
+            f1,
+            f2,
+            f3,
+            d0,
+            d1,
+            d2,
+            d3,
+            u8::try_from(cohort.first_sequence).ok()?,
+        ])
+    }
+
     /// The code of the first region and the smallest and largest size of each run of regions.
     pub(super) fn sizes_by_region(&self) -> impl Iterator<Item = (u32, u64, u64)> {
-        let counts = self.births.iter().map(|run| u64::from(run.count));
+        let counts = self.cohorts.iter().map(Cohort::ids);
         let (few, many) = (counts.clone().min(), counts.max());
-        let [odd, even] = self.sequences.map(|sequences| sequences.divisor.by);
-        let few = few.unwrap_or(0) * even;
-        let many = many.unwrap_or(0) * odd;
+        let (few, many) = (few.unwrap_or(0), many.unwrap_or(0));
         self.regions.iter().filter_map(move |run| {
-            let first = Domain::regions().get(usize::try_from(run.first).ok()?)?;
+            let first = Domain::regions().get(usize::from(run.first))?;
             let regions = u64::from(run.count);
             Some((*first, regions * few, regions * many))
         })
@@ -288,86 +333,102 @@ impl RegionPart {
 }
 
 /// Regions whose kept digits agree stand side by side, since the set is in the order of codes.
-fn region_runs(part: RegionPart) -> (Vec<Run>, Vec<u16>) {
+fn region_runs(part: RegionPart) -> (Vec<Run>, Vec<Place>) {
     let mut runs: Vec<Run> = Vec::new();
-    let mut run_of = Vec::new();
+    let mut places = Vec::new();
     let mut kept = None;
-    for (number, region) in (0u32..).zip(Domain::regions()) {
+    for (number, region) in (0u16..).zip(Domain::regions()) {
         let digits = Some(part.digits_of(*region));
         match runs.last_mut() {
             Some(run) if digits == kept => run.count += 1,
-            _ => runs.push(Run::new(number, 1)),
+            _ => runs.push(Run {
+                first: number,
+                count: 1,
+                class: 0,
+            }),
         }
         kept = digits;
-        run_of.push(u16::try_from(runs.len() - 1).unwrap_or(u16::MAX));
+        places.push(Place {
+            run: u16::try_from(runs.len() - 1).unwrap_or(u16::MAX),
+            place: runs.last().map_or(0, |run| run.count - 1),
+        });
     }
-    (runs, run_of)
+    (runs, places)
 }
 
-/// The runs of days that share the kept part of a birth date, and how many years each spans.
-fn birth_runs(part: BirthPart, born: BirthDates) -> (Vec<Run>, u32) {
-    let years = match part {
+/// The cohorts, and the first one of each year.
+fn cohorts(kept: Kept, born: BirthDates) -> (Vec<Cohort>, Option<[u16; YEARS]>) {
+    let years = match kept.birth {
         BirthPart::Nothing => {
             let first = (born.first_day() - FIRST_DAY).unsigned_abs();
-            return (vec![Run::new(first, born.days())], 0);
+            return (cohorts_of(kept, first, born.days()).collect(), None);
         }
         BirthPart::Band => BAND_YEARS,
         BirthPart::Year => 1,
     };
-    let mut runs: Vec<Run> = Vec::new();
-    for day in 0..=(LAST_DAY - FIRST_DAY).unsigned_abs() {
-        let number = (year_of(u16::try_from(day).unwrap_or(u16::MAX)) / years) as usize;
-        match runs.get_mut(number) {
-            Some(run) => run.count += 1,
-            None => runs.push(Run::new(day, 1)),
-        }
+    let mut all = Vec::new();
+    let mut first = 0;
+    let end = (LAST_DAY - FIRST_DAY).unsigned_abs() + 1;
+    let mut of_years = [0; YEARS];
+    for run in (0u32..).take(YEARS.div_ceil(years as usize)) {
+        let own = |day: &u32| u16::try_from(*day).is_ok_and(|day| year_of(day) / years == run);
+        let days = u32::try_from((first..end).take_while(own).count()).unwrap_or(0);
+        let of_run = of_years.chunks_mut(years as usize).nth(run as usize);
+        of_run
+            .unwrap_or_default()
+            .fill(u16::try_from(all.len()).unwrap_or(u16::MAX));
+        all.extend(cohorts_of(kept, first, days));
+        first += days;
     }
-    (runs, years)
+    (all, Some(of_years))
 }
 
-/// Numbers the counts that occur, and says which they are.
-fn classify(runs: &mut [Run]) -> Vec<u32> {
-    let mut counts: Vec<u32> = runs.iter().map(|run| run.count).collect();
+/// The first sequence, how many there are, and 1 where they are every other one.
+type Sequences = (u16, u32, u8);
+const ALL_SEQUENCES: [Sequences; 1] = [(1, SEQUENCES as u32, 0)];
+/// Odd sequences are men's.
+const BY_SEX: [Sequences; 2] = [
+    (1, SEQUENCES.div_ceil(2) as u32, 1),
+    (2, SEQUENCES as u32 / 2, 1),
+];
+
+/// The cohorts of one run of days: one, or one of each sex.
+fn cohorts_of(kept: Kept, first_day: u32, days: u32) -> impl Iterator<Item = Cohort> {
+    let sequences = if kept.sex {
+        &BY_SEX
+    } else {
+        &ALL_SEQUENCES[..]
+    };
+    let cohort = move |(first_sequence, count, shift): &Sequences| Cohort {
+        days: Divisor::new(days),
+        sequences: Divisor::new(*count),
+        first_day: u16::try_from(first_day).unwrap_or(u16::MAX),
+        first_sequence: *first_sequence,
+        shift: *shift,
+        class: 0,
+    };
+    sequences.iter().map(cohort)
+}
+
+impl Cohort {
+    /// How many ids it has in each region.
+    const fn ids(&self) -> u64 {
+        self.days.by * self.sequences.by
+    }
+}
+
+/// The counts that occur; all that have one share FF1's radix.
+fn classes(counts: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut counts: Vec<u64> = counts.collect();
     counts.sort_unstable();
     counts.dedup();
-    for run in runs {
-        let class = counts.binary_search(&run.count).unwrap_or(0);
-        run.class = u16::try_from(class).unwrap_or(u16::MAX);
-        run.divisor = Divisor::new(run.count);
-    }
     counts
 }
 
-/// How many groups the sexes are told apart in.
-const fn sexes(kept: Kept) -> u16 {
-    if kept.sex { 2 } else { 1 }
-}
-
-/// The sequences of one sex, or all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Sequences {
-    first: u32,
-    /// Divides by how many there are.
-    divisor: Divisor,
-    /// 1 where every other number is one.
-    shift: u32,
-}
-
-impl Sequences {
-    /// All of 001–999, the odd ones or the even ones.
-    const fn new(kept: Kept, sex: u16) -> Self {
-        let all = SEQUENCES as u32;
-        let (first, count, shift) = match (kept.sex, sex) {
-            (false, _) => (1, all, 0),
-            (true, 0) => (1, all.div_ceil(2), 1),
-            (true, _) => (2, all / 2, 1),
-        };
-        Self {
-            first,
-            divisor: Divisor::new(count),
-            shift,
-        }
-    }
+/// The number of a count, in so great steps.
+fn class(counts: &[u64], count: u64, step: usize) -> u32 {
+    let class = counts.binary_search(&count).unwrap_or(0) * step;
+    u32::try_from(class).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

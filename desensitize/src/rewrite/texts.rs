@@ -81,6 +81,29 @@ impl Texts {
             .push(i32::try_from(self.text.len()).unwrap_or(i32::MAX));
     }
 
+    /// The column of rows that are all of so many bytes, one after the other, none null.
+    ///
+    /// # Errors
+    /// As [`Texts::finish`].
+    pub(crate) fn of_one_width(
+        texts: Vec<u8>,
+        bytes_each: usize,
+        column: &str,
+    ) -> Result<ArrayRef, Fault> {
+        let column = || column.to_owned();
+        let width =
+            i32::try_from(bytes_each).map_err(|_| Fault::BatchTooLarge { column: column() })?;
+        let bytes =
+            i32::try_from(texts.len()).map_err(|_| Fault::BatchTooLarge { column: column() })?;
+        let rows = bytes.checked_div(width).unwrap_or(0);
+        let ends = (0..rows + 1).map(|row| row * width).collect();
+        let (offsets, text) = (OffsetBuffer::new(ends), Buffer::from_vec(texts));
+        let texts = StringArray::try_new(offsets, text, None);
+        texts
+            .map(|texts| Arc::new(texts) as ArrayRef)
+            .map_err(|_| Fault::Contract { column: column() })
+    }
+
     /// The column of all rows.
     ///
     /// # Errors
@@ -126,6 +149,18 @@ mod tests {
         together.append_values("", 2);
         let (together, each) = (together.finish("c").unwrap(), each.finish("c").unwrap());
         assert_eq!(together.as_string::<i32>(), each.as_string::<i32>());
+    }
+
+    #[test]
+    fn rows_all_of_one_width_are_a_column() {
+        for rows in [0usize, 1, 5] {
+            let column = Texts::of_one_width(b"ab".repeat(rows), 2, "c").unwrap();
+            let mut each = Texts::with_capacity(rows, 2);
+            (0..rows).for_each(|_| each.append_value("ab"));
+            let each = each.finish("c").unwrap();
+            assert_eq!(column.as_string::<i32>(), each.as_string::<i32>());
+        }
+        assert!(Texts::of_one_width("李".as_bytes().to_vec(), 1, "c").is_err());
     }
 
     #[test]

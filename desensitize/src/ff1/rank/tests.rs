@@ -71,6 +71,40 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_waits_comes_out_as_it_does_side_by_side(
+        size in DOMAIN_MIN..2 * DOMAIN_MIN, which in prop::collection::vec(0usize..5, 0..300), shared in 0usize..4,
+    ) {
+        for kernel in Kernel::available(Cipher::Aes256) {
+            let key = Ff1Key::with_kernel(Cipher::Aes256, &KEY, kernel).unwrap();
+            let cipher = RankCipher::new(&key, size).unwrap();
+            let shared = vec![7u8; 16 * shared];
+            let end = |tweak: usize| [tweak as u8; 16];
+            let tweaks = cipher.tweaks_of(&shared, (0..5).map(end)).unwrap();
+            let (mut queue, mut tile) = (RankQueue::new(), Tile::new());
+            let plain: Vec<u64> = (0..which.len() as u64).map(|row| row * 999_983 % size).collect();
+            let mut found = vec![None; plain.len()];
+            for (row, rank) in plain.iter().enumerate() {
+                if queue.push(*rank, row) {
+                    queue.step(&cipher, &mut tile, |row| tweaks[which[row]], |row, rank| found[row] = Some(rank));
+                }
+            }
+            while !queue.is_empty() {
+                queue.step(&cipher, &mut tile, |row| tweaks[which[row]], |row, rank| found[row] = Some(rank));
+            }
+            for ((rank, which), found) in plain.iter().zip(&which).zip(found) {
+                let mut one = [*rank];
+                let tweak = [shared.as_slice(), &end(*which)].concat();
+                cipher.encrypt(&tweak, &mut one).unwrap();
+                prop_assert_eq!(found, Some(one[0]));
+            }
+        }
+    }
+}
+
 #[test]
 fn is_a_permutation() {
     let key = Ff1Key::new(Cipher::Sm4, &KEY[..16]).unwrap();

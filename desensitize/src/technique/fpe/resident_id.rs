@@ -5,7 +5,7 @@ pub(crate) mod permutation;
 use std::fmt;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray},
+    array::{Array, ArrayRef, AsArray, StringArray},
     datatypes::DataType,
 };
 
@@ -14,20 +14,17 @@ use crate::{
     broken::{Broken, Malformed},
     ff1::Cipher,
     phrase::said,
-    resident_id::{BirthDates, Check, Codec, ID_BYTES, Kept, Parts, RegionPart, ResidentId},
+    resident_id::{BirthDates, Check, Codec, ID_BYTES, Kept, RegionPart, ResidentId},
     rewrite::{self, Texts},
     technique::{Column, Kernel, Sentence},
 };
-use permutation::{CHUNK_ROWS, Permutation};
+use permutation::Permutation;
 
 /// What a valid value would have been.
 pub(crate) const EXPECTED: Phrase = Phrase::new(
     "a valid resident id of the domain with a million like it",
     "编码域内、且同类不少于一百万个的有效身份证号",
 );
-
-/// Stands where a surrogate of the set could not be written, which cannot be: every id of the set has 18 characters.
-const NEVER: [u8; ID_BYTES] = [b'*'; ID_BYTES];
 
 /// Encrypts resident ids; what is kept stays readable, goes into the tweak and out of the domain.
 ///
@@ -198,20 +195,6 @@ impl ResidentIdKernel {
     }
 }
 
-impl ResidentIdKernel {
-    /// Writes the surrogates one after the other, those that there are.
-    fn write(&self, surrogates: &[Option<Parts>], written: &mut Vec<u8>) {
-        let (codec, check) = (Codec::of_domain(), self.check());
-        written.clear();
-        let surrogates = surrogates.iter().flatten();
-        written.resize(surrogates.clone().count() * ID_BYTES, 0);
-        let (places, _) = written.as_chunks_mut::<ID_BYTES>();
-        for (place, surrogate) in places.iter_mut().zip(surrogates) {
-            *place = codec.write(*surrogate, check).unwrap_or(NEVER);
-        }
-    }
-}
-
 impl Kernel for ResidentIdKernel {
     fn apply(
         &self,
@@ -222,34 +205,21 @@ impl Kernel for ResidentIdKernel {
         let texts = column
             .as_string_opt::<i32>()
             .ok_or_else(|| rewrite::mismatch(column, broken, &DataType::Utf8))?;
-        let mut chunks = self.permutation.chunks();
-        let mut written = Vec::with_capacity(CHUNK_ROWS * ID_BYTES);
-        let mut out = Texts::with_capacity(texts.len(), texts.len() * ID_BYTES);
-        for first in (0..texts.len()).step_by(CHUNK_ROWS) {
-            let rows = texts.slice(first, CHUNK_ROWS.min(texts.len() - first));
-            let surrogates = chunks.encrypt(&rows);
-            self.write(surrogates, &mut written);
-            let mut written = std::str::from_utf8(&written).unwrap_or_default();
-            if written.len() == rows.len() * ID_BYTES {
-                out.append_values(written, ID_BYTES);
-                continue;
+        let (codec, check) = (Codec::of_domain(), self.check());
+        let mut written = vec![0; texts.len() * ID_BYTES];
+        let places = written.as_chunks_mut::<ID_BYTES>().0;
+        let mut count = 0;
+        self.permutation.encrypt_to(texts, |row, surrogate| {
+            if let (Some(place), Some(text)) = (places.get_mut(row), codec.write(surrogate, check))
+            {
+                *place = text;
+                count += 1;
             }
-            for (row, (text, surrogate)) in rows.iter().zip(surrogates).enumerate() {
-                match (text, surrogate) {
-                    (None, _) => out.append_null(),
-                    (Some(text), None) => {
-                        broken.text(first + row, text, &Malformed(EXPECTED), &mut out)?
-                    }
-                    (Some(_), Some(_)) => {
-                        let (surrogate, rest) =
-                            written.split_at_checked(ID_BYTES).unwrap_or_default();
-                        out.append_value(surrogate);
-                        written = rest;
-                    }
-                }
-            }
+        });
+        if count == texts.len() {
+            return Texts::of_one_width(written, ID_BYTES, broken.column);
         }
-        out.finish(broken.column)
+        with_the_others(texts, &written, broken)
     }
 
     fn reverse(&self, surrogate: &str) -> Option<String> {
@@ -261,6 +231,36 @@ impl Kernel for ResidentIdKernel {
         let original = self.permutation.decrypt(codec.parts(id.ok()?)?)?;
         String::from_utf8(codec.write(original, Check::Right)?.to_vec()).ok()
     }
+}
+
+/// The surrogates of a column, each in the place of its row, with an answer in the others' places, which hold zeros.
+fn with_the_others(
+    texts: &StringArray,
+    written: &[u8],
+    broken: &mut Broken<'_>,
+) -> Result<ArrayRef, Fault> {
+    let mut out = Texts::with_capacity(texts.len(), written.len());
+    let written = std::str::from_utf8(written).unwrap_or_default();
+    let mut row = 0;
+    // Rows with a surrogate are appended as far as they stand side by side.
+    let has = |row: usize| !matches!(written.as_bytes().get(row * ID_BYTES), None | Some(0));
+    while row < texts.len() {
+        let first = row;
+        while has(row) {
+            row += 1;
+        }
+        let surrogates = written.get(first * ID_BYTES..row * ID_BYTES);
+        out.append_values(surrogates.unwrap_or_default(), ID_BYTES);
+        for other in (row..texts.len()).take_while(|row| !has(*row)) {
+            if texts.is_null(other) {
+                out.append_null();
+            } else {
+                broken.text(other, texts.value(other), &Malformed(EXPECTED), &mut out)?;
+            }
+            row += 1;
+        }
+    }
+    out.finish(broken.column)
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use super::resident_id::{FpeResidentId, permutation::Permutation};
 use crate::{
     Fault, Phrase, Unsuitable,
     broken::{Broken, Malformed},
-    calendar::{civil_from_days, is_day},
+    calendar::is_day,
     phrase::said,
-    resident_id::Parts,
+    resident_id::Codec,
     rewrite::{self, Texts},
     technique::{Column, Kernel, Sentence},
 };
@@ -190,8 +190,7 @@ impl Kernel for SamePersonKernel {
             ),
             Writes::DateText => texts(column, broken, EXPECTED_BIRTH, |row, text, out| {
                 let separator = Separator::of(text)?;
-                separator.write(person(row)?, out);
-                Some(())
+                separator.write(Codec::of_domain().birth_digits(person(row)?)?, out)
             }),
             Writes::SexText(male, female) => {
                 texts(column, broken, EXPECTED_SEX, |row, text, out| {
@@ -264,39 +263,46 @@ fn booleans(
 
 /// What stands between year, month and day of a date in text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Separator(Option<char>);
+struct Separator(Option<u8>);
 
 impl Separator {
     /// The separator of a text that is a date.
     fn of(text: &str) -> Option<Self> {
-        let separator = text.chars().nth(4)?;
-        let (digits, separator) = match separator {
-            '-' | '/' | '.' => (text.replace(separator, ""), Some(separator)),
-            _ => (text.to_owned(), None),
+        let (separator, digits) = match *text.as_bytes() {
+            [c, e, n, t, m, o, d, a] => (None, [c, e, n, t, m, o, d, a]),
+            [c, e, n, t, first @ (b'-' | b'/' | b'.'), m, o, second, d, a] if first == second => {
+                (Some(first), [c, e, n, t, m, o, d, a])
+            }
+            _ => return None,
         };
-        let number = |from: usize, to: usize| -> Option<u32> {
-            let digits = digits.get(from..to)?;
-            digits
-                .bytes()
-                .all(|digit| digit.is_ascii_digit())
-                .then(|| digits.parse().ok())?
+        let number = |digits: &[u8]| {
+            let digits = digits.iter().map(|digit| u32::from(digit - b'0'));
+            digits.fold(0, |number, digit| number * 10 + digit)
         };
-        let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
-        let found = Self(separator);
-        let spelled = found.spell(i64::from(year), month, day) == text;
-        (spelled && is_day(i64::from(year), month, day)).then_some(found)
-    }
-
-    fn write(self, person: Parts, out: &mut String) {
-        let (year, month, day) = civil_from_days(i64::from(person.birth_day()));
-        out.push_str(&self.spell(year, month, day));
-    }
-
-    fn spell(self, year: i64, month: u32, day: u32) -> String {
-        match self.0 {
-            Some(separator) => format!("{year:04}{separator}{month:02}{separator}{day:02}"),
-            None => format!("{year:04}{month:02}{day:02}"),
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return None;
         }
+        let (year, rest) = digits.split_at(4);
+        let (month, day) = rest.split_at(2);
+        let exists = is_day(i64::from(number(year)), number(month), number(day));
+        exists.then_some(Self(separator))
+    }
+
+    /// Appends a date of eight digits in this spelling.
+    fn write(self, digits: [u8; 8], out: &mut String) -> Option<()> {
+        let digits = std::str::from_utf8(&digits).ok()?;
+        let Some(separator) = self.0 else {
+            out.push_str(digits);
+            return Some(());
+        };
+        let (year, rest) = digits.split_at_checked(4)?;
+        let (month, day) = rest.split_at_checked(2)?;
+        for part in [year, month] {
+            out.push_str(part);
+            out.push(char::from(separator));
+        }
+        out.push_str(day);
+        Some(())
     }
 }
 

@@ -1,35 +1,26 @@
 //! A permutation of the ids that share their kept parts, over whole columns.
 
+use std::sync::OnceLock;
+
 use arrow::array::{Array, StringArray};
 
 use super::FpeResidentId;
 use crate::{
     ColumnKey, DOMAIN_MIN,
-    ff1::{Ff1Key, Outside, RankCipher, TweakState},
-    resident_id::{Codec, Layout, Parts, Subdomain},
+    ff1::{Ff1Key, Outside, RankCipher, RankQueue, Tile, TweakState},
+    resident_id::{Codec, Domain, Layout, Parts, Rows, Subdomain},
 };
 
-/// Rows that are worked on at once: all that is held for them stays in the nearer caches.
-pub(crate) const CHUNK_ROWS: usize = 4_096;
-/// The slot of a subdomain that was not met yet.
-const UNMET: u64 = 0;
-/// The slot of a subdomain of too few ids.
-const REFUSED: u64 = u64::MAX;
+/// Rows that are read before any is ranked: few enough that their ids stay in the nearest cache.
+const CHUNK_ROWS: usize = 512;
 
 /// FF1 over the ranks of each subdomain of the kept parts.
 pub(crate) struct Permutation {
     layout: Layout,
     /// By class of size; none below [`DOMAIN_MIN`], so that such ids are broken input.
     ciphers: Vec<Option<RankCipher>>,
-}
-
-/// Ids on their way through one cipher: where each came from, its subdomain's tweak, and its rank.
-#[derive(Default)]
-struct Batch {
-    rows: Vec<(u32, Subdomain)>,
-    which: Vec<u32>,
-    tweaks: Vec<TweakState>,
-    ranks: Vec<u64>,
+    /// By number of subdomain; made when the first column comes.
+    tweaks: OnceLock<Vec<TweakState>>,
 }
 
 impl Permutation {
@@ -45,59 +36,67 @@ impl Permutation {
             .iter()
             .map(cipher)
             .collect::<Result<_, _>>()?;
-        Ok(Self { layout, ciphers })
+        Ok(Self {
+            layout,
+            ciphers,
+            tweaks: OnceLock::new(),
+        })
     }
 
     /// The surrogate of each row; none where it is null, no id, outside the set, or one of too few.
     pub(crate) fn encrypt(&self, texts: &StringArray) -> Vec<Option<Parts>> {
-        let mut surrogates = Vec::with_capacity(texts.len());
-        let mut chunks = self.chunks();
-        for first in (0..texts.len()).step_by(CHUNK_ROWS) {
-            let rows = CHUNK_ROWS.min(texts.len() - first);
-            surrogates.extend_from_slice(chunks.encrypt(&texts.slice(first, rows)));
-        }
+        let mut surrogates = vec![None; texts.len()];
+        self.encrypt_to(texts, |row, surrogate| {
+            if let Some(place) = surrogates.get_mut(row) {
+                *place = Some(surrogate);
+            }
+        });
         surrogates
     }
 
-    /// For encrypting a long column chunk by chunk.
-    pub(crate) fn chunks(&self) -> Chunks<'_> {
-        let mut batches: Vec<Batch> = Vec::new();
-        batches.resize_with(self.ciphers.len(), Batch::default);
-        Chunks {
-            permutation: self,
-            batches,
-            slots: vec![UNMET; self.layout.subdomains()],
-            ids: Vec::with_capacity(CHUNK_ROWS),
-            surrogates: Vec::with_capacity(CHUNK_ROWS),
+    /// Hands over the surrogate of each row that has one, in no order.
+    pub(crate) fn encrypt_to(&self, texts: &StringArray, place: impl FnMut(usize, Parts)) {
+        let mut column = ColumnOfIds::new(self, place);
+        let codec = Codec::of_domain();
+        let mut read = Rows::default();
+        for first in (0..texts.len()).step_by(CHUNK_ROWS) {
+            let rows = CHUNK_ROWS.min(texts.len() - first);
+            codec.parse_rows(&texts.slice(first, rows), &mut read);
+            column.enter(first, &read.ids);
         }
+        column.finish();
     }
 
-    /// The batch of a subdomain's size and its tweak there, made when first met; none where too few ids are in it.
-    #[cold]
-    fn meet(&self, of: Subdomain, batches: &mut [Batch]) -> Option<u64> {
-        let class = self.layout.class(of)?;
-        let cipher = self.ciphers.get(class)?.as_ref()?;
-        let tweaks = &mut batches.get_mut(class)?.tweaks;
-        let slot = slot(class, tweaks.len());
-        tweaks.push(cipher.tweak(&self.layout.tweak(of)?).ok()?);
-        Some(slot)
-    }
-
-    /// Encrypts a batch and hands each surrogate to its row; on a refusal, which ranks below the size rule out, the rows
-    /// stay without.
-    fn run(&self, cipher: &RankCipher, batch: &mut Batch, surrogates: &mut [Option<Parts>]) {
-        let encrypted = match batch.tweaks.as_slice() {
-            [only] => cipher.encrypt_under(*only, &mut batch.ranks),
-            tweaks => cipher.encrypt_each(tweaks, &batch.which, &mut batch.ranks),
-        };
-        if encrypted.is_err() {
-            return;
-        }
-        for ((row, of), rank) in batch.rows.iter().zip(&batch.ranks) {
-            if let Some(surrogate) = surrogates.get_mut(*row as usize) {
-                *surrogate = self.layout.unrank(*of, *rank);
+    /// The tweaks of all subdomains.
+    fn tweaks(&self) -> &[TweakState] {
+        self.tweaks.get_or_init(|| {
+            let mut all = Vec::new();
+            all.resize_with(self.layout.subdomains().count(), TweakState::default);
+            for (class, cipher) in self.ciphers.iter().enumerate() {
+                let Some(cipher) = cipher else { continue };
+                let of_class = |of: &Subdomain| self.layout.class(*of) == Some(class);
+                let of_class = || self.layout.subdomains().filter(of_class);
+                let ends = of_class().filter_map(|of| self.layout.kept_bytes(of));
+                // Longer than any tweak of the standard's it is not, so it is never refused.
+                let tweaks = cipher.tweaks_of(&Domain::digest(), ends);
+                for (of, tweak) in of_class().zip(tweaks.unwrap_or_default()) {
+                    if let Some(place) = all.get_mut(self.layout.number(of)) {
+                        *place = tweak;
+                    }
+                }
             }
-        }
+            all
+        })
+    }
+
+    /// The surrogate of one id, without batches or tables of tweaks.
+    #[cfg(test)]
+    pub(crate) fn encrypt_one(&self, id: Parts) -> Option<Parts> {
+        let (of, rank) = self.layout.rank(id)?;
+        let cipher = self.ciphers.get(self.layout.class(of)?)?.as_ref()?;
+        let mut ranks = [rank];
+        cipher.encrypt(&self.layout.tweak(of)?, &mut ranks).ok()?;
+        self.layout.unrank(of, ranks.into_iter().next()?)
     }
 
     /// The id whose surrogate this is.
@@ -110,79 +109,73 @@ impl Permutation {
     }
 }
 
-/// A column's way through a permutation: memory that is used again for each chunk, and the tweaks met so far.
-pub(crate) struct Chunks<'a> {
+/// A column's way through a permutation: the ids of each size wait until they fill a tile.
+struct ColumnOfIds<'a, P> {
     permutation: &'a Permutation,
-    batches: Vec<Batch>,
-    /// By subdomain, its batch and where its tweak stands there.
-    slots: Vec<u64>,
-    ids: Vec<(u32, Parts)>,
-    surrogates: Vec<Option<Parts>>,
+    tweaks: &'a [TweakState],
+    /// By class of size.
+    queues: Vec<RankQueue<(u32, Subdomain)>>,
+    tile: Tile,
+    place: P,
 }
 
-impl Chunks<'_> {
-    /// The surrogates of some rows.
-    pub(crate) fn encrypt(&mut self, texts: &StringArray) -> &[Option<Parts>] {
-        for batch in &mut self.batches {
-            batch.clear();
+impl<'a, P: FnMut(usize, Parts)> ColumnOfIds<'a, P> {
+    fn new(permutation: &'a Permutation, place: P) -> Self {
+        Self {
+            permutation,
+            tweaks: permutation.tweaks(),
+            queues: vec![RankQueue::new(); permutation.ciphers.len()],
+            tile: Tile::new(),
+            place,
         }
-        // In passes, each with few enough tables and counters for the processor's registers.
-        let codec = Codec::of_domain();
-        let rows = (0u32..).zip(texts.iter());
-        self.ids.clear();
-        self.ids
-            .extend(rows.filter_map(|(row, text)| Some((row, codec.parse(text?)?))));
-        self.enter();
-        self.surrogates.clear();
-        self.surrogates.resize(texts.len(), None);
-        for (cipher, batch) in self.permutation.ciphers.iter().zip(&mut self.batches) {
-            if let Some(cipher) = cipher.as_ref().filter(|_| !batch.rows.is_empty()) {
-                self.permutation.run(cipher, batch, &mut self.surrogates);
-            }
-        }
-        &self.surrogates
     }
 
-    /// Puts each id into the batch of its subdomain's size.
-    fn enter(&mut self) {
-        let permutation = self.permutation;
-        for (row, id) in &self.ids {
-            let Some((of, rank)) = permutation.layout.rank(*id) else {
+    /// Enters the ids of consecutive rows.
+    fn enter(&mut self, first: usize, ids: &[Option<Parts>]) {
+        let layout = &self.permutation.layout;
+        for (row, id) in (0u32..).zip(ids) {
+            let ranked = id.and_then(|id| layout.rank(id));
+            let Some((of, rank)) = ranked else { continue };
+            let Some(class) = layout.class(of) else {
                 continue;
             };
-            let Some(slot) = self.slots.get_mut(permutation.layout.number(of)) else {
+            let Some(queue) = self.queues.get_mut(class) else {
                 continue;
             };
-            if *slot == UNMET {
-                *slot = permutation.meet(of, &mut self.batches).unwrap_or(REFUSED);
-            }
-            // A refused slot names no batch.
-            let (class, tweak) = of_slot(*slot);
-            if let Some(batch) = self.batches.get_mut(class) {
-                batch.rows.push((*row, of));
-                batch.which.push(tweak);
-                batch.ranks.push(rank);
+            // A batch has few enough rows for 32 bits.
+            if queue.push(rank, (first as u32 + row, of)) {
+                self.step(class);
             }
         }
     }
-}
 
-/// A batch, and one more than the tweak in it, so that no slot is [`UNMET`].
-const fn slot(class: usize, tweak: usize) -> u64 {
-    ((class as u64) << 32) | (tweak as u64 + 1)
-}
+    fn finish(mut self) {
+        for class in 0..self.queues.len() {
+            while self
+                .queues
+                .get(class)
+                .is_some_and(|queue| !queue.is_empty())
+            {
+                self.step(class);
+            }
+        }
+    }
 
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the two halves of a slot")]
-const fn of_slot(slot: u64) -> (usize, u32) {
-    ((slot >> 32) as usize, (slot as u32).wrapping_sub(1))
-}
-
-impl Batch {
-    /// Empties it of ids; the tweaks stay.
-    fn clear(&mut self) {
-        self.rows.clear();
-        self.which.clear();
-        self.ranks.clear();
+    /// Encrypts what waits of a class; what has no cipher stays without a surrogate.
+    #[inline(never)]
+    fn step(&mut self, class: usize) {
+        let (layout, tweaks) = (&self.permutation.layout, self.tweaks);
+        let Some(queue) = self.queues.get_mut(class) else {
+            return;
+        };
+        let Some(Some(cipher)) = self.permutation.ciphers.get(class) else {
+            return queue.clear();
+        };
+        let tweak = |(_, of)| tweaks.get(layout.number(of)).copied().unwrap_or_default();
+        queue.step(cipher, &mut self.tile, tweak, |(row, of), rank| {
+            if let Some(surrogate) = layout.unrank(of, rank) {
+                (self.place)(row as usize, surrogate);
+            }
+        });
     }
 }

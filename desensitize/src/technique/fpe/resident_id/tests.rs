@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     ColumnKey, ColumnRecipe, Fpe, Technique, Transform,
-    resident_id::{BirthPart, Domain, Layout, Part, RegionPart, check_character},
+    resident_id::{BirthPart, Domain, Layout, Part, Parts, RegionPart, check_character},
 };
 
 fn permutation(keep: Kept, key: u8) -> Permutation {
@@ -296,6 +296,98 @@ proptest! {
             prop_assert_eq!(back.as_bytes(), &original.to_bytes()[..]);
             prop_assert_eq!(ResidentId::parse(out.value(0)).is_ok(), recipe.mode == Mode::Valid);
         }
+    }
+}
+
+/// A column longer than a chunk and than many tiles: ids of a few regions over and over, then what else stands there.
+fn long_column() -> impl Strategy<Value = Vec<Option<String>>> {
+    let odd = prop::collection::vec((0usize..1_400, any_odd_cell()), 0..20);
+    (
+        prop::collection::vec(any_plain_cell(), 60..90),
+        1usize..=1_400,
+        odd,
+    )
+        .prop_map(|(few, rows, odd)| {
+            let mut cells: Vec<_> = few.iter().cycle().take(rows).cloned().collect();
+            for (row, cell) in odd {
+                if let Some(place) = cells.get_mut(row) {
+                    *place = cell;
+                }
+            }
+            cells
+        })
+}
+
+/// A valid id of 18 characters.
+fn any_plain_cell() -> impl Strategy<Value = Option<String>> {
+    let region = prop::sample::select(Domain::regions().to_vec());
+    let parts = (region, 1900u32..=2049, 1u32..=12, 1u32..=28, 1u32..=999);
+    parts.prop_map(|(region, year, month, day, sequence)| {
+        Some(with_check(&format!(
+            "{region}{year}{month:02}{day:02}{sequence:03}"
+        )))
+    })
+}
+
+/// Cells of 18 bytes that are no plain id, and cells of other lengths.
+fn any_odd_cell() -> impl Strategy<Value = Option<String>> {
+    let id = any_plain_cell()
+        .prop_map(|id| id.unwrap_or_default())
+        .boxed();
+    let full_width = |id: String| {
+        id.chars()
+            .map(|c| char::from_u32(c as u32 + 0xFEE0).unwrap())
+            .collect()
+    };
+    prop_oneof![
+        2 => id.clone().prop_map(|id| Some(id.to_lowercase())),
+        1 => id.clone().prop_map(|id| Some(id.replace('1', "2"))),
+        1 => id.clone().prop_map(|id| Some(format!("{}x", &id[..17]))),
+        1 => id.clone().prop_map(|id| Some(with_check(&format!("659999{}", &id[6..17])))),
+        1 => id.clone().prop_map(|id| Some(with_check(&format!("{}0229{}", &id[..10], &id[14..17])))),
+        1 => id.clone().prop_map(|id| Some(with_check(&format!("{}18{}", &id[..6], &id[8..17])))),
+        1 => id.clone().prop_map(|id| Some(with_check(&format!("{}000", &id[..14])))),
+        1 => id.clone().prop_map(|id| Some(format!("{}{}", &id[..6], &id[8..17]))),
+        1 => id.prop_map(move |id| Some(full_width(id))),
+        1 => Just(Some("１２３４５６".to_owned())),
+        1 => Just(Some(":".repeat(18))),
+        1 => any_cell(),
+        1 => Just(None),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_long_column_is_written_as_its_rows_are_one_by_one(
+        recipe in any_recipe(), cells in long_column(), from in 0usize..100, until in 0usize..100,
+    ) {
+        let field = Field::new("id", DataType::Utf8, true);
+        let technique = Technique::Fpe(Fpe::ResidentId(recipe));
+        let key = ColumnKey::from([3; 32]);
+        let Ok(transform) = Transform::compile(&ColumnRecipe::new("id", technique), &field, Some(&key)) else {
+            return Ok(());
+        };
+        let column = StringArray::from(cells);
+        let from = from.min(column.len());
+        let column = column.slice(from, column.len() - from - until.min(column.len() - from));
+        let (out, counts) = transform.apply(&column, 1).unwrap();
+        let out = out.as_string::<i32>();
+        let permutation = Permutation::new(&key, &recipe).unwrap();
+        let check = if recipe.mode == Mode::Valid { Check::Right } else { Check::Marked };
+        let (mut broken, mut seen) = (0, std::collections::HashMap::new());
+        for (cell, found) in column.iter().zip(out) {
+            // The plain reader, and FF1 for one rank alone.
+            let expect = seen.entry(cell).or_insert_with(|| {
+                let id = cell.and_then(|cell| ResidentId::parse(cell).ok());
+                let id = id.and_then(|id| Codec::of_domain().parts(id));
+                id.and_then(|id| permutation.encrypt_one(id)).map(|id| text(id, check))
+            });
+            broken += u64::from(cell.is_some() && expect.is_none());
+            prop_assert_eq!(found, expect.as_deref(), "{:?}", cell);
+        }
+        prop_assert_eq!((out.len(), counts.broken), (column.len(), broken));
     }
 }
 

@@ -218,3 +218,36 @@ fn what_does_not_fit_is_refused() {
     let recipe = ColumnRecipe::new("c", technique(PersonPart::BirthDate, small));
     assert!(Transform::compile(&recipe, &field, Some(&key())).is_err());
 }
+
+/// The separator of a date by spelling it again and comparing.
+fn plain_separator(text: &str) -> Option<Separator> {
+    let separator = text.chars().nth(4)?;
+    let (digits, separator) = match separator {
+        '-' | '/' | '.' => (text.replace(separator, ""), Some(separator)),
+        _ => (text.to_owned(), None),
+    };
+    let number = |from: usize, to: usize| -> Option<u32> {
+        let digits = digits.get(from..to)?;
+        let all = digits.bytes().all(|digit| digit.is_ascii_digit());
+        all.then(|| digits.parse().ok())?
+    };
+    let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
+    let by = separator.map_or(String::new(), String::from);
+    let spelled = format!("{year:04}{by}{month:02}{by}{day:02}") == text;
+    let found = Separator(separator.map(|separator| separator as u8));
+    (spelled && is_day(i64::from(year), month, day)).then_some(found)
+}
+
+proptest! {
+    #[test]
+    fn dates_in_text_are_read_as_the_plain_way_does(
+        year in 0u32..=9_999, month in 0u32..=13, day in 0u32..=32, by in prop::sample::select(vec!["", "-", "/", ".", "_"]),
+        other in prop::sample::select(vec!["", "-", "/"]), same in prop::bool::weighted(0.8), any in any::<String>(),
+    ) {
+        let second = if same { by } else { other };
+        let date = format!("{year:04}{by}{month:02}{second}{day:02}");
+        for text in [date.as_str(), date.trim_start_matches('0'), &date.replace('1', "１"), &any] {
+            prop_assert_eq!(Separator::of(text), plain_separator(text), "{}", text);
+        }
+    }
+}
