@@ -23,45 +23,19 @@ pub(crate) fn rounds(key: &Ff1Key, plan: &Plan, direction: Direction, tile: &mut
     });
 }
 
-/// Runs the AES blocks of a whole tile's rows, ten a row, and nothing of the arithmetic between them.
+/// Runs the blocks of a whole tile's rows, ten a row, and nothing of the arithmetic between them.
 pub(crate) fn aes_alone(key: &Ff1Key, tile: &mut Tile) {
-    key.with_backend(AesAlone { tile });
-}
-
-/// The blocks of the rounds, each block the last one's result.
-struct AesAlone<'a> {
-    tile: &'a mut Tile,
-}
-
-impl BlockSizeUser for AesAlone<'_> {
-    type BlockSize = U16;
-}
-
-impl BlockCipherEncClosure for AesAlone<'_> {
-    #[inline(always)]
-    fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
-        let halves = self.tile.high.iter().zip(&self.tile.low);
-        let mut blocks = [Array([0; 16]); TILE_ROWS];
-        for (block, (high, low)) in blocks.iter_mut().zip(halves) {
-            *block = Array((u128::from(*high) | (u128::from(*low) << 64)).to_le_bytes());
-        }
-        for _ in 0..ROUNDS {
-            encrypt(backend, &mut blocks);
-        }
-        for (high, block) in self.tile.high.iter_mut().zip(&blocks) {
-            *high = u128::from_le_bytes((*block).into()) as u64;
-        }
+    let halves = tile.high.iter().zip(&tile.low);
+    let mut blocks = [Array([0; 16]); TILE_ROWS];
+    for (block, (high, low)) in blocks.iter_mut().zip(halves) {
+        *block = Array((u128::from(*high) | (u128::from(*low) << 64)).to_le_bytes());
     }
-}
-
-/// Encrypts blocks as many at a time as the backend can.
-#[inline(always)]
-fn encrypt<B: BlockCipherEncBackend<BlockSize = U16>>(backend: &B, blocks: &mut [Block]) {
-    let (chunks, tail) = InOutBuf::from(blocks).into_chunks();
-    for chunk in chunks {
-        backend.encrypt_par_blocks(chunk);
+    for _ in 0..ROUNDS {
+        key.encrypt_blocks(&mut blocks);
     }
-    backend.encrypt_tail_blocks(tail);
+    for (high, block) in tile.high.iter_mut().zip(&blocks) {
+        *high = u128::from_le_bytes((*block).into()) as u64;
+    }
 }
 
 /// The rounds as one call of the cipher's backend, so that its round keys are loaded once.
@@ -102,7 +76,12 @@ impl BlockCipherEncClosure for Rounds<'_> {
                 let last = state.1 ^ (word | half).swap_bytes();
                 *block = Array((u128::from(*state.0) | (u128::from(last) << 64)).to_le_bytes());
             }
-            encrypt(backend, blocks.get_mut(..tile.rows).unwrap_or_default());
+            let used = blocks.get_mut(..tile.rows).unwrap_or_default();
+            let (chunks, tail) = InOutBuf::from(used).into_chunks();
+            for chunk in chunks {
+                backend.encrypt_par_blocks(chunk);
+            }
+            backend.encrypt_tail_blocks(tail);
             match (plan.long_digest(), half.modulus >> 32 == 0) {
                 (false, _) => fold(direction, half, target, &blocks, short),
                 (true, true) => fold(direction, half, target, &blocks, long_narrow),

@@ -317,8 +317,12 @@ impl<'a> Batch<'a> {
 /// Where a tile's first row begins and how long all its rows are; none where lengths differ or it is not full.
 fn one_length(ends: &[i32]) -> Option<(u32, u32)> {
     let (tile, _) = ends.split_first_chunk::<{ TILE_ROWS + 1 }>()?;
-    let [start, end, ..] = *tile;
+    let [start, end, next, ..] = *tile;
     let bytes = end - start;
+    // In a column of many lengths this alone is asked, of most tiles.
+    if next - end != bytes {
+        return None;
+    }
     let rows = tile.iter().zip(tile.iter().skip(1));
     let other = rows.fold(0, |other, (start, end)| other | ((end - start) ^ bytes));
     (other == 0).then_some((start.cast_unsigned(), bytes.cast_unsigned()))

@@ -63,13 +63,17 @@ impl Plain {
         }
         let count = starts.each.len();
         let mut each = [0; TILE_ROWS];
-        let first = u32::try_from(cipher.first).unwrap_or(0);
-        for (to, from) in each.iter_mut().zip(starts.each) {
-            *to = from + first;
-        }
-        let encrypted = Starts {
-            each: each.get(..count).unwrap_or(&[]),
-            ..starts
+        let encrypted = match u32::try_from(cipher.first) {
+            Ok(0) | Err(_) => starts,
+            Ok(first) => {
+                for (to, from) in each.iter_mut().zip(starts.each) {
+                    *to = from + first;
+                }
+                Starts {
+                    each: each.get(..count).unwrap_or(&[]),
+                    ..starts
+                }
+            }
         };
         let spelled = (&cipher.alphabet, &self.plan);
         work.tile.rows = count;
