@@ -19,3 +19,5 @@ mod receipt;
 mod same_refusals;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod techniques;

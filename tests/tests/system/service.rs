@@ -123,9 +123,44 @@ impl Service {
         );
     }
 
-    /// A client command as a person of the home.
-    pub(crate) fn run(&self, duty: &str, line: &str) -> Ran {
-        self.recorded(binary::run(&binary::karez(), self.arguments(duty, line)))
+    /// A client command as a person: a duty for the home's own, else the directory of an identity.
+    pub(crate) fn run(&self, who: &str, line: &str) -> Ran {
+        self.recorded(binary::run(&binary::karez(), self.arguments(who, line)))
+    }
+
+    /// A further person with a certificate of the home; gives the identity's directory.
+    pub(crate) fn person(&self, organisation: &str, duty: &str, person: &str) -> String {
+        let out = self.work.join(format!("{organisation}-{duty}-{person}"));
+        let (out, home) = (out.display().to_string(), self.home.display().to_string());
+        let issue = [
+            "cert",
+            "issue",
+            "--organisation",
+            organisation,
+            "--duty",
+            duty,
+        ];
+        let rest = ["--person", person, "--out", &out, "--home", &home];
+        let made = self.recorded(binary::run(&binary::karez(), issue.iter().chain(&rest)));
+        assert_eq!(made.code, Some(0), "{made:?}");
+        out
+    }
+
+    /// Gives a person a key to sign with: made, enrolled, and put on the regulator's list.
+    pub(crate) fn trusted(&self, identity: &str) {
+        let new = ["key", "new", "--output", "json", "--identity", identity];
+        let made = self.recorded(binary::run(&binary::karez(), new));
+        assert_eq!(made.code, Some(0), "{made:?}");
+        let made: Value = serde_json::from_str(&made.stdout).unwrap();
+        self.done(identity, "key enrol");
+        let list = self.home.join("trust.json");
+        let mut trusted: Value = serde_json::from_slice(&fs::read(&list).unwrap()).unwrap();
+        let entries = match &mut trusted {
+            Value::Array(entries) => entries,
+            other => other["entries"].as_array_mut().unwrap(),
+        };
+        entries.push(made["trust_entry"].clone());
+        fs::write(&list, trusted.to_string()).unwrap();
     }
 
     /// A client command as a process, for calls that are cut off.
@@ -139,11 +174,15 @@ impl Service {
             .unwrap()
     }
 
-    fn arguments(&self, duty: &str, line: &str) -> Vec<OsString> {
+    fn arguments(&self, who: &str, line: &str) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
         for option in [
-            "--as",
-            duty,
+            if who.contains('/') {
+                "--identity"
+            } else {
+                "--as"
+            },
+            who,
             "--server",
             self.address(),
             "--output",

@@ -547,6 +547,25 @@ fn a_reversal_rests_on_the_provider_and_a_person_of_the_institution() {
 }
 
 #[test]
+fn the_organisation_that_asks_does_not_confirm_for_itself() {
+    let mut cast = cast();
+    let own = StatementKey::generate().unwrap();
+    // Trusted, and acting for the institution: but of the organisation that asked.
+    cast.trust
+        .add(entry("ybj", Duty::Institution, &own))
+        .unwrap();
+    let mut events = [permitted(), reversal(&cast)].concat();
+    events[7].1 = testing::reversal_confirmed(&own, "ybj").into();
+    assert_eq!(
+        found_by(&cast, events).0,
+        [
+            (Some(8), Problem::OwnApproval),
+            (Some(9), Problem::Reversal)
+        ]
+    );
+}
+
+#[test]
 fn a_rejected_or_expired_reversal_is_never_answered() {
     let cast = cast();
     let wrong = Problem::Reversal;
