@@ -1,44 +1,26 @@
-//! How a CSV file is written: the options of every command that reads one.
+//! How a table's file is written: the options of every command that reads one.
 
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use enclave::client::v1::{DatasetFormat, TextEncoding};
-use enclave::intake::{self, EncodingChoice, Format};
+use enclave::intake::{self, EncodingChoice, Format, Reading};
 
 use crate::language::text;
 use crate::problem::Problem;
 
-/// Options of CSV input.
+/// Options of a table's file; its ending tells CSV, Parquet and .xlsx apart.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct Csv {
-    /// Field separator of CSV input, one character, or `tab`
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = separator)]
-    separator: char,
-    /// Encoding of CSV input; `auto` takes a byte order mark, else strict UTF-8, else strict GB18030
-    #[arg(long, value_enum, value_name = "ENCODING", default_value_t = Encoding::Auto)]
-    encoding: Encoding,
-}
-
-/// Options of CSV input whose separator is found where none is given.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct FoundCsv {
+pub(crate) struct Written {
     /// Field separator of CSV input, one character, or `tab` (else found)
     #[arg(long, value_name = "CHAR", value_parser = separator)]
     separator: Option<char>,
     /// Encoding of CSV input; `auto` takes a byte order mark, else strict UTF-8, else strict GB18030
     #[arg(long, value_enum, value_name = "ENCODING", default_value_t = Encoding::Auto)]
     encoding: Encoding,
-}
-
-impl FoundCsv {
-    /// The encoding, and the separator if one is given.
-    pub(crate) fn choices(&self) -> Result<(EncodingChoice, Option<u8>), Problem> {
-        Ok((
-            self.encoding.choice(),
-            self.separator.map(ascii).transpose()?,
-        ))
-    }
+    /// Sheet of a spreadsheet (else its only visible one)
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
 }
 
 /// Encodings that intake knows.
@@ -64,43 +46,52 @@ impl Encoding {
     }
 }
 
-impl Csv {
-    /// Parquet by its ending, else CSV.
-    pub(crate) fn format_of(&self, path: &Path) -> DatasetFormat {
-        match is_parquet(path) {
-            true => DatasetFormat::Parquet,
-            false => DatasetFormat::Csv,
-        }
-    }
-
-    /// How CSV is read here, without a server.
-    pub(crate) fn format(&self) -> Result<Format, Problem> {
-        let separator = ascii(self.separator)?;
-        let encoding = self.encoding.choice();
-        Ok(Format::Csv {
-            encoding,
-            separator,
+impl Written {
+    /// The same for intake.
+    pub(crate) fn reading(&self) -> Result<Reading, Problem> {
+        Ok(Reading {
+            encoding: self.encoding.choice(),
+            separator: self.separator.map(ascii).transpose()?,
+            sheet: self.sheet.clone(),
         })
     }
 
-    /// The encoding on the wire; Parquet has none.
-    pub(crate) fn encoding_of(&self, path: &Path) -> TextEncoding {
-        match self.encoding {
-            _ if is_parquet(path) => TextEncoding::Unspecified,
-            Encoding::Auto => TextEncoding::Auto,
-            Encoding::Utf8 => TextEncoding::Utf8,
-            Encoding::Gb18030 => TextEncoding::Gb18030,
-        }
+    /// The same on the wire: what is said of CSV is not said of other files.
+    pub(crate) fn on_the_wire(&self, path: &Path) -> Result<OnTheWire, Problem> {
+        Ok(match self.reading()?.format_of(path) {
+            Format::Csv { separator, .. } => OnTheWire {
+                format: DatasetFormat::Csv,
+                encoding: match self.encoding {
+                    Encoding::Auto => TextEncoding::Auto,
+                    Encoding::Utf8 => TextEncoding::Utf8,
+                    Encoding::Gb18030 => TextEncoding::Gb18030,
+                },
+                separator: separator
+                    .map(char::from)
+                    .map(String::from)
+                    .unwrap_or_default(),
+                sheet: String::new(),
+            },
+            Format::Parquet => OnTheWire {
+                format: DatasetFormat::Parquet,
+                ..OnTheWire::default()
+            },
+            Format::Spreadsheet { sheet } => OnTheWire {
+                format: DatasetFormat::Xlsx,
+                sheet: sheet.unwrap_or_default(),
+                ..OnTheWire::default()
+            },
+        })
     }
+}
 
-    /// The separator on the wire; Parquet has none.
-    pub(crate) fn separator_of(&self, path: &Path) -> String {
-        if is_parquet(path) {
-            String::new()
-        } else {
-            self.separator.to_string()
-        }
-    }
+/// What a request says of its file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct OnTheWire {
+    pub(crate) format: DatasetFormat,
+    pub(crate) encoding: TextEncoding,
+    pub(crate) separator: String,
+    pub(crate) sheet: String,
 }
 
 /// A separator as intake has it.
@@ -124,11 +115,6 @@ fn separator(text: &str) -> Result<char, String> {
     }
 }
 
-fn is_parquet(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,17 +132,26 @@ mod tests {
     }
 
     #[test]
-    fn parquet_has_neither_encoding_nor_separator() {
-        let csv = Csv {
-            separator: ';',
+    fn what_is_said_of_csv_is_not_said_of_other_files() {
+        let written = Written {
+            separator: Some(';'),
             encoding: Encoding::Gb18030,
+            sheet: Some("2024".to_owned()),
         };
-        let (table, parquet) = (Path::new("a.csv"), Path::new("a.PARQUET"));
-        assert_eq!(csv.format_of(table), DatasetFormat::Csv);
-        assert_eq!(csv.encoding_of(table), TextEncoding::Gb18030);
-        assert_eq!(csv.separator_of(table), ";");
-        assert_eq!(csv.format_of(parquet), DatasetFormat::Parquet);
-        assert_eq!(csv.encoding_of(parquet), TextEncoding::Unspecified);
-        assert_eq!(csv.separator_of(parquet), "");
+        let check = |path: &str, expect: (DatasetFormat, TextEncoding, &str, &str)| {
+            let OnTheWire {
+                format,
+                encoding,
+                separator,
+                sheet,
+            } = written.on_the_wire(Path::new(path)).unwrap();
+            let found = (format, encoding, separator.as_str(), sheet.as_str());
+            assert_eq!(found, expect, "{path}");
+        };
+        use TextEncoding::{Gb18030, Unspecified};
+        check("a.csv", (DatasetFormat::Csv, Gb18030, ";", ""));
+        check("a.txt", (DatasetFormat::Csv, Gb18030, ";", ""));
+        check("a.PARQUET", (DatasetFormat::Parquet, Unspecified, "", ""));
+        check("a.xlsx", (DatasetFormat::Xlsx, Unspecified, "", "2024"));
     }
 }

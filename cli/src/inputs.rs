@@ -7,13 +7,13 @@ use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser as _, ValueParser};
 use enclave::local::Inputs;
 
-use crate::csv::Csv;
+use crate::csv::Written;
 use crate::problem::Problem;
 
 /// Files, schemas and policy.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OwnFiles {
-    /// A table as CSV or Parquet under its name in the policy, `TABLE=FILE` or `OWNER/TABLE=FILE`; may be given again
+    /// A table as CSV, Parquet or .xlsx under its name in the policy, `TABLE=FILE` or `OWNER/TABLE=FILE`; may be given again
     #[arg(long = "input", value_name = "NAME=FILE", required = true, num_args = 1.., value_parser = input())]
     inputs: Vec<(String, PathBuf)>,
     /// Schema of a table; may be given again
@@ -23,14 +23,14 @@ pub(crate) struct OwnFiles {
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
     #[command(flatten)]
-    csv: Csv,
+    written: Written,
 }
 
 impl OwnFiles {
     /// The same for the enclave's pipeline.
     pub(crate) fn into_inputs(self) -> Result<Inputs, Problem> {
         Ok(Inputs {
-            csv: self.csv.format()?,
+            reading: self.written.reading()?,
             files: self.inputs,
             schemas: self.schemas,
             policy: self.policy,

@@ -53,6 +53,8 @@ pub struct ColumnName {
     pub name: String,
     /// A comment of the database or of a data dictionary.
     pub comment: Option<String>,
+    /// The type that the file itself gives the column; without one the narrowest that holds its values is proposed.
+    pub held: Option<ValueType>,
 }
 
 impl ColumnName {
@@ -61,6 +63,7 @@ impl ColumnName {
         Self {
             name: name.into(),
             comment: None,
+            held: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use enclave::files::CsvOptions;
-use enclave::intake::{EncodingChoice, Format};
+use enclave::intake::Reading;
 use enclave::local::{
     Classified, ClassifyRun, ColumnFinding, Inputs, RunError, SampleFiles, SampleRun, check_policy,
     classify, run_sample,
@@ -89,9 +89,7 @@ fn classified(register: &Registers) -> Classified {
 fn run_of(file: &Path) -> ClassifyRun<'_> {
     ClassifyRun {
         file: file.to_owned(),
-        sheet: None,
-        encoding: EncodingChoice::Auto,
-        separator: None,
+        reading: Reading::default(),
         dataset: "a/register".parse().expect("a data set's name"),
         valid: ("2026-02-01".to_owned(), "2027-01-31".to_owned()),
         progress: &|_| {},
@@ -253,7 +251,7 @@ fn sampled(table: &impl Table, edit: impl Fn(&str) -> String) -> Result<SampleFi
             files: vec![("register".to_owned(), at("register.csv"))],
             schemas: vec![at("schema.yaml")],
             policy: at("policy.yaml"),
-            csv: Format::default(),
+            reading: Reading::default(),
         },
         key_file: None,
         out: at("sample"),

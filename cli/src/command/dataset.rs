@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::caller::{Caller, RequestId};
 use crate::context::{Context, read_text};
-use crate::csv::Csv;
+use crate::csv::Written;
 use crate::exit::Exit;
 use crate::names;
 use crate::problem::Problem;
@@ -19,7 +19,8 @@ use crate::wire::{self, Answered as _};
 mod classify;
 
 const REGISTER_EXAMPLE: &str = "\
-The file is read as it is sent. CSV is told from Parquet by the ending `.parquet`. The schema file declares type, \
+The file is read as it is sent. Parquet and spreadsheets are told by the endings `.parquet` and `.xlsx`; separator and \
+encoding of CSV are found where they are not given. The schema file declares type, \
 classification level and kind of every column; an undeclared column is refused by its name.
 
 Example:
@@ -60,14 +61,14 @@ enum Verb {
 struct Register {
     /// OWNER/TABLE; the owner is your organisation
     dataset: names::Dataset,
-    /// The table, CSV or Parquet
+    /// The table, CSV, Parquet or .xlsx
     #[arg(long, value_name = "FILE")]
     file: PathBuf,
     /// Types, labels and protected units of every column
     #[arg(long, value_name = "FILE")]
     schema: PathBuf,
     #[command(flatten)]
-    csv: Csv,
+    written: Written,
     #[command(flatten)]
     caller: Caller,
     #[command(flatten)]
@@ -102,6 +103,7 @@ impl Dataset {
 impl Register {
     async fn run(self, context: &Context<'_>) -> Result<Exit, Problem> {
         let schema = read_text(&self.schema)?;
+        let written = self.written.on_the_wire(&self.file)?;
         let unreadable = |error| Problem::file(&self.file, &error);
         let file = tokio::fs::File::open(&self.file)
             .await
@@ -112,9 +114,10 @@ impl Register {
             parent: connected.parent(),
             dataset_id: self.dataset.id().to_owned(),
             schema,
-            format: self.csv.format_of(&self.file).into(),
-            encoding: self.csv.encoding_of(&self.file).into(),
-            separator: self.csv.separator_of(&self.file),
+            format: written.format.into(),
+            encoding: written.encoding.into(),
+            separator: written.separator,
+            sheet: written.sheet,
             request_id: self.request_id.take(context)?,
         };
         let progress = Progress::bytes(self.dataset.id(), length);

@@ -42,6 +42,7 @@ async fn send(connected: &Connected, table: &TableFiles) -> Result<Dataset, Prob
         encoding: TextEncoding::Auto.into(),
         separator: ",".to_owned(),
         request_id: format!("demo-register-{}", table.dataset),
+        sheet: String::new(),
     };
     connected
         .client

@@ -63,7 +63,7 @@ pub(super) fn finding(name: &ColumnName, observed: &Observed) -> Finding {
     } else if scrubbed {
         level = ColumnLevel::General4;
     }
-    let value_type = value_type(semantic, observed);
+    let value_type = name.held.unwrap_or_else(|| value_type(semantic, observed));
     let grade = grade(semantic, ground);
     let confidence = confidence(semantic, ground, said);
     let rate = rate_of(&rates, semantic);

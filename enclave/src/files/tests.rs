@@ -262,7 +262,7 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let separator = if semicolon { b';' } else { b',' };
         let written = write(dir.path(), "t.csv", FileFormat::Csv(CsvOptions { mark, separator }), std::slice::from_ref(&batch));
-        let format = Format::Csv { encoding: EncodingChoice::Auto, separator };
+        let format = Format::Csv { encoding: EncodingChoice::Auto, separator: Some(separator) };
         let schema = DatasetSchema::parse("s", SCHEMA).unwrap();
         let intake = Intake::open(Source::file(&written.path).unwrap(), format, &schema, &UnitKey::ephemeral().unwrap()).unwrap();
         let read: Vec<RecordBatch> = intake.collect::<Result<_, _>>().unwrap();

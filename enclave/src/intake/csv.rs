@@ -8,25 +8,18 @@ use policy::DatasetSchema;
 
 use super::batches::{Growing, finish, is_full};
 use super::columns::{match_names, own_schema};
-use super::encoding::{Text, choose};
+use super::encoding::Text;
 use super::record::{Record, Records};
-use super::{Encoding, EncodingChoice, IntakeError, Source, Tally};
+use super::{Found, IntakeError, Source, Tally};
 
-pub(super) struct Opened {
-    pub(super) encoding: Encoding,
-    pub(super) batches: Batches,
-}
-
-/// Finds the encoding and reads the header.
+/// Reads the header.
 pub(super) fn open(
-    source: Source,
-    encoding: EncodingChoice,
-    separator: u8,
+    source: &Source,
+    found: Found,
     schema: &DatasetSchema,
     tally: &Arc<Tally>,
-) -> Result<Opened, IntakeError> {
-    let encoding = choose(&source, encoding)?;
-    let mut records = Records::new(Text::new(&source, encoding)?, separator)?;
+) -> Result<Batches, IntakeError> {
+    let mut records = Records::new(Text::new(source, found.encoding)?, found.separator)?;
     let mut record = Record::default();
     if !records.read(&mut record)? {
         return Err(IntakeError::NoHeader);
@@ -38,7 +31,7 @@ pub(super) fn open(
     let columns = schema.columns().iter().map(Growing::new).zip(places);
     let (columns, places) = columns.unzip();
     let tally = Arc::clone(tally);
-    let batches = Batches {
+    Ok(Batches {
         records,
         record,
         columns,
@@ -46,8 +39,7 @@ pub(super) fn open(
         schema: own_schema(schema),
         tally,
         ended: false,
-    };
-    Ok(Opened { encoding, batches })
+    })
 }
 
 /// The records of the file, a batch at a time; ends at the first error.

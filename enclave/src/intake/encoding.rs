@@ -63,14 +63,6 @@ impl FromStr for EncodingChoice {
     }
 }
 
-/// Finds the encoding of a file, as an intake would.
-///
-/// # Errors
-/// The file cannot be read, or is in no accepted encoding.
-pub fn encoding_of(source: &Source, choice: EncodingChoice) -> Result<Encoding, IntakeError> {
-    choose(source, choice)
-}
-
 /// Finds the encoding; with [`EncodingChoice::Auto`] and no mark this reads the whole file, once or twice.
 pub(super) fn choose(source: &Source, choice: EncodingChoice) -> Result<Encoding, IntakeError> {
     let mut start = Vec::new();

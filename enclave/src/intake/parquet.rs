@@ -9,10 +9,10 @@ use ::parquet::arrow::arrow_reader::{
 use ::parquet::file::metadata::PageIndexPolicy;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef, TimeUnit};
 use policy::{ColumnType, DatasetSchema};
 
-use super::columns::{match_names, own_schema};
+use super::columns::{check_header, match_names, own_schema};
 use super::{BATCH_ROWS, IntakeError, Source, Tally, arrow_type, cell};
 
 /// What every Parquet file begins and ends with.
@@ -32,17 +32,128 @@ fn guarded<T>(step: impl FnOnce() -> Result<T, ::parquet::errors::ParquetError>)
     catch_unwind(AssertUnwindSafe(step)).ok()?.ok()
 }
 
+/// A stranger's Parquet file without a schema: its columns with the types that read them, and every cell as text.
+pub struct ParquetText {
+    reader: ParquetRecordBatchReader,
+    columns: Vec<(String, ColumnType)>,
+    schema: SchemaRef,
+    rows: u64,
+    ended: bool,
+}
+
+impl ParquetText {
+    /// Reads the footer.
+    ///
+    /// # Errors
+    /// The file is no Parquet or damaged, or has a column of a type that no schema has: the error names it.
+    pub fn open(source: &Source) -> Result<Self, IntakeError> {
+        let builder = footer(source)?;
+        let names: Vec<String> = builder
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
+        check_header(&names)?;
+        let fields = builder.schema().fields().iter();
+        let typed = fields.map(|field| Ok((field.name().clone(), column_type(field)?)));
+        let columns = typed.collect::<Result<Vec<_>, IntakeError>>()?;
+        let texts = names
+            .iter()
+            .map(|name| Field::new(name, DataType::Utf8, true));
+        let reader = guarded(|| builder.with_batch_size(BATCH_ROWS).build()).ok_or(DAMAGED)?;
+        Ok(Self {
+            reader,
+            columns,
+            schema: Arc::new(Schema::new(texts.collect::<Vec<_>>())),
+            rows: 0,
+            ended: false,
+        })
+    }
+
+    /// The columns, and the type of a schema that reads each.
+    #[must_use]
+    pub fn columns(&self) -> &[(String, ColumnType)] {
+        &self.columns
+    }
+
+    fn batch(&mut self) -> Result<Option<RecordBatch>, IntakeError> {
+        let damaged = || IntakeError::DamagedParquet { records: self.rows };
+        let read = guarded(|| Ok(self.reader.next().transpose()?)).ok_or_else(damaged)?;
+        let Some(read) = read else {
+            return Ok(None);
+        };
+        let text = |array: &ArrayRef| {
+            cast_with_options(array, &DataType::Utf8, &CastOptions::default())
+                .map_err(|_| damaged())
+        };
+        let arrays = read.columns().iter().map(text);
+        let arrays = arrays.collect::<Result<Vec<_>, IntakeError>>()?;
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays);
+        let batch = batch.map_err(|_| damaged())?;
+        self.rows += read.num_rows() as u64;
+        Ok(Some(batch))
+    }
+}
+
+impl Iterator for ParquetText {
+    type Item = Result<RecordBatch, IntakeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let batch = self.batch().transpose();
+        self.ended = !matches!(batch, Some(Ok(_)));
+        batch
+    }
+}
+
+/// The type of a schema that reads a column without loss.
+fn column_type(field: &Field) -> Result<ColumnType, IntakeError> {
+    let decimal = match field.data_type() {
+        DataType::Decimal32(p, s)
+        | DataType::Decimal64(p, s)
+        | DataType::Decimal128(p, s)
+        | DataType::Decimal256(p, s) => u8::try_from(*s).ok().map(|scale| ColumnType::Decimal {
+            precision: *p,
+            scale,
+        }),
+        _ => None,
+    };
+    let plain = [
+        ColumnType::Text,
+        ColumnType::Integer,
+        ColumnType::Float,
+        ColumnType::Date,
+        ColumnType::Timestamp,
+        ColumnType::Boolean,
+    ];
+    let fits = |expected: &ColumnType| check_type(field, field.name(), *expected).is_ok();
+    let found = decimal.or_else(|| plain.into_iter().find(fits));
+    // The error of the first type says what the column is and what would be read.
+    found.map_or_else(
+        || check_type(field, field.name(), ColumnType::Text).map(|()| ColumnType::Text),
+        Ok,
+    )
+}
+
+/// Checks both ends and reads the footer.
+fn footer(source: &Source) -> Result<ParquetRecordBatchReaderBuilder<Source>, IntakeError> {
+    check_ends(source)?;
+    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Skip);
+    let builder =
+        guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options));
+    builder.ok_or(DAMAGED)
+}
+
 /// Reads the footer and matches its columns to the schema.
 pub(super) fn open(
     source: Source,
     schema: &DatasetSchema,
     tally: &Arc<Tally>,
 ) -> Result<Batches, IntakeError> {
-    check_ends(&source)?;
-    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Skip);
-    let builder =
-        guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options));
-    let builder = builder.ok_or(DAMAGED)?;
+    let builder = footer(&source)?;
     let rows_total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let header: Vec<String> = builder
         .schema()

@@ -122,7 +122,7 @@ impl Sheet {
     pub fn format() -> Format {
         Format::Csv {
             encoding: EncodingChoice::Fixed(Self::FOUND.encoding),
-            separator: Self::FOUND.separator,
+            separator: Some(Self::FOUND.separator),
         }
     }
 

@@ -25,13 +25,31 @@ pub struct Found {
     pub separator: u8,
 }
 
+/// How a file is written, as far as it is not said: see [`look`] for what is not.
+///
+/// # Errors
+/// Those of [`look`]; a separator that is said is tried when the file is read.
+pub fn found(
+    source: &Source,
+    encoding: EncodingChoice,
+    separator: Option<u8>,
+) -> Result<Found, IntakeError> {
+    match separator {
+        None => look(source, encoding),
+        Some(separator) => Ok(Found {
+            encoding: choose(source, encoding)?,
+            separator,
+        }),
+    }
+}
+
 /// Finds encoding and separator: the separator that gives every one of the first records the same number of fields, the
 /// largest such number, quotation marks respected.
 ///
 /// # Errors
 /// The file is empty, in no accepted encoding, or no separator gives records of one length: the error names the record
 /// where the most hopeful one failed.
-pub fn look(source: &Source, encoding: EncodingChoice) -> Result<Found, IntakeError> {
+fn look(source: &Source, encoding: EncodingChoice) -> Result<Found, IntakeError> {
     let encoding = choose(source, encoding)?;
     let mut best: Option<(usize, u8)> = None;
     let mut failed: Option<(usize, IntakeError)> = None;

@@ -15,7 +15,7 @@ use parquet::{money, parquet_file, strings};
 
 const CSV: Format = Format::Csv {
     encoding: EncodingChoice::Auto,
-    separator: b',',
+    separator: Some(b','),
 };
 
 const PERSONS: &str = "
@@ -133,7 +133,7 @@ fn bad_encodings() {
     let head = "id,age,amount\n";
     let fixed = |encoding| Format::Csv {
         encoding: EncodingChoice::Fixed(encoding),
-        separator: b',',
+        separator: Some(b','),
     };
     let check = |bytes: &[u8], format, expect: &str| refused(bytes, format, PERSONS, expect);
 
@@ -147,8 +147,8 @@ fn bad_encodings() {
         .flat_map(u16::to_be_bytes)
         .collect();
     for format in [CSV, fixed(Encoding::Utf8), fixed(Encoding::Gb18030)] {
-        check(&little, format, wide);
-        check(&big, format, wide);
+        check(&little, format.clone(), wide);
+        check(&big, format.clone(), wide);
         let unmarked = &little[2..];
         check(
             unmarked,
@@ -270,7 +270,7 @@ fn separators_and_line_ends() {
     let rows = |text: &str, separator: u8| {
         let format = Format::Csv {
             encoding: EncodingChoice::Auto,
-            separator,
+            separator: Some(separator),
         };
         take(text.as_bytes(), format, PERSONS)
             .unwrap()
@@ -288,7 +288,7 @@ fn separators_and_line_ends() {
     for separator in [b'"', b'\n', b'\r', 0, 0xe7] {
         let format = Format::Csv {
             encoding: EncodingChoice::Auto,
-            separator,
+            separator: Some(separator),
         };
         assert!(matches!(
             take(b"id\n", format, PERSONS),

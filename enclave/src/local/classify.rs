@@ -2,18 +2,20 @@
 
 mod draft;
 mod finding;
+mod header;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
-use desensitize::classify::{Classifier, ColumnName};
+use arrow::array::RecordBatch;
+use desensitize::classify::{Classifier, ColumnName, ValueType};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
-use policy::{DatasetId, DatasetSchema, ScenarioPolicy, UnitPath};
+use policy::{ColumnType, DatasetId, DatasetSchema, ScenarioPolicy, UnitPath};
 
 use super::standalone::RunError;
 use crate::intake::{
-    EncodingChoice, Found, IntakeError, Lost, Sheet, SheetRequest, Source, Strictness, TextBatches,
-    look,
+    Format, Found, IntakeError, Lost, ParquetText, Reading, Sheet, SheetRequest, Source,
+    Strictness, TextBatches, found,
 };
 use crate::plan::SamplePlan;
 use crate::worker::governance;
@@ -22,14 +24,10 @@ pub use finding::{ColumnFinding, RateFound, Reason};
 
 /// A file to be looked at.
 pub struct ClassifyRun<'a> {
-    /// CSV or .xlsx.
+    /// CSV, .xlsx or Parquet.
     pub file: PathBuf,
-    /// The sheet of a spreadsheet; the only visible one if not given.
-    pub sheet: Option<String>,
-    /// The encoding of CSV.
-    pub encoding: EncodingChoice,
-    /// The separator of CSV; found if not given.
-    pub separator: Option<u8>,
+    /// How it is written, as far as that is not found.
+    pub reading: Reading,
     /// The data set's name in the drafts, `owner/table`.
     pub dataset: DatasetId,
     /// The first day of the policy draft, and the last, as `YYYY-MM-DD`.
@@ -81,15 +79,9 @@ pub fn classify(run: &ClassifyRun<'_>) -> Result<Classified, RunError> {
         path: run.file.clone(),
         source,
     };
-    let batches = TextBatches::open(&opened.source, opened.found).map_err(intake)?;
-    let names = batches
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| ColumnName::new(field.name()))
-        .collect();
-    let (mut classifier, mut rows) = (Classifier::new(names), 0);
-    for batch in batches {
+    header::check(opened.names.iter().map(|column| column.name.as_str()))?;
+    let (mut classifier, mut rows) = (Classifier::new(opened.names), 0);
+    for batch in opened.batches {
         let batch = batch.map_err(intake)?;
         rows += batch.num_rows() as u64;
         classifier
@@ -105,7 +97,7 @@ pub fn classify(run: &ClassifyRun<'_>) -> Result<Classified, RunError> {
         .collect();
     let schema = draft::schema(run.dataset.as_str(), &columns);
     let policy = held_policy(run, &schema, &mut columns)?;
-    let csv = opened.sheet.is_none().then_some(opened.found);
+    let csv = opened.csv;
     Ok(Classified {
         encoding: csv.map(|found| found.encoding.to_string()),
         separator: csv.map(|found| char::from(found.separator)),
@@ -149,10 +141,12 @@ fn lost_of<'l>(lost: &'l [Lost], column: &str) -> Option<&'l Lost> {
     lost.iter().find(|lost| lost.column == column)
 }
 
-/// A file whose way of writing is known.
+/// A file whose way of writing is known, every cell as text.
 struct Opened {
-    source: Source,
-    found: Found,
+    names: Vec<ColumnName>,
+    batches: Box<dyn Iterator<Item = Result<RecordBatch, IntakeError>>>,
+    /// How CSV is written.
+    csv: Option<Found>,
     sheet: Option<Sheet>,
 }
 
@@ -163,59 +157,82 @@ impl Opened {
             path: path.to_owned(),
             source,
         })?;
-        let intake = |source| RunError::Intake {
-            path: path.to_owned(),
-            source,
-        };
-        if has_ending(path, "parquet") {
-            let what = "classify reads CSV and .xlsx; a Parquet file has types of its own, and its labels are not proposed by this version";
-            return Err(RunError::Inputs(what.to_owned()));
-        }
-        let is_sheet = has_ending(path, "xlsx");
-        if run.sheet.is_some() && !is_sheet {
+        let format = run.reading.format_of(path);
+        if run.reading.sheet.is_some() && !matches!(format, Format::Spreadsheet { .. }) {
             let what = "a sheet is named, but the file is no spreadsheet: only .xlsx has sheets";
             return Err(RunError::Inputs(what.to_owned()));
         }
-        if is_sheet {
-            return Self::sheet(&source, run).map_err(intake);
-        }
-        let found = match run.separator {
-            Some(separator) => {
-                crate::intake::encoding_of(&source, run.encoding).map(|encoding| Found {
-                    encoding,
-                    separator,
-                })
-            }
-            None => look(&source, run.encoding),
+        let opened = match format {
+            Format::Csv {
+                encoding,
+                separator,
+            } => found(&source, encoding, separator).and_then(|found| Self::csv(&source, found)),
+            Format::Spreadsheet { sheet } => Self::sheet(&source, sheet.as_deref()),
+            Format::Parquet => Self::parquet(&source),
         };
-        Ok(Self {
+        opened.map_err(|source| RunError::Intake {
+            path: path.to_owned(),
             source,
-            found: found.map_err(intake)?,
+        })
+    }
+
+    fn csv(source: &Source, found: Found) -> Result<Self, IntakeError> {
+        let batches = TextBatches::open(source, found)?;
+        let schema = batches.schema();
+        let names = schema.fields().iter();
+        Ok(Self {
+            names: names.map(|field| ColumnName::new(field.name())).collect(),
+            batches: Box::new(batches),
+            csv: Some(found),
             sheet: None,
         })
     }
 
-    fn sheet(source: &Source, run: &ClassifyRun<'_>) -> Result<Self, IntakeError> {
+    fn sheet(source: &Source, sheet: Option<&str>) -> Result<Self, IntakeError> {
         let scratch = std::env::temp_dir();
         let request = SheetRequest {
-            sheet: run.sheet.as_deref(),
+            sheet,
             strictness: Strictness::Count,
             schema: None,
             scratch: &scratch,
         };
         let sheet = Sheet::read(source, &request)?;
         Ok(Self {
-            source: sheet.source(),
-            found: Sheet::FOUND,
-            sheet: Some(sheet),
+            csv: None,
+            sheet: Some(sheet.clone()),
+            ..Self::csv(&sheet.source(), Sheet::FOUND)?
+        })
+    }
+
+    /// Parquet has types of its own: they stand in the draft, since no other one reads the file.
+    fn parquet(source: &Source) -> Result<Self, IntakeError> {
+        let batches = ParquetText::open(source)?;
+        let held = |(name, held): &(String, ColumnType)| ColumnName {
+            held: Some(value_type(*held)),
+            ..ColumnName::new(name)
+        };
+        Ok(Self {
+            names: batches.columns().iter().map(held).collect(),
+            batches: Box::new(batches),
+            csv: None,
+            sheet: None,
         })
     }
 }
 
-/// Whether a path ends in this extension, in capitals or not.
-pub(super) fn has_ending(path: &Path, ending: &str) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
+fn value_type(column: ColumnType) -> ValueType {
+    match column {
+        ColumnType::Text => ValueType::Text,
+        ColumnType::Integer => ValueType::Integer,
+        ColumnType::Float => ValueType::Float,
+        ColumnType::Decimal { precision, scale } => ValueType::Decimal {
+            precision: precision.into(),
+            scale: scale.into(),
+        },
+        ColumnType::Date => ValueType::Date,
+        ColumnType::Timestamp => ValueType::Timestamp,
+        ColumnType::Boolean => ValueType::Boolean,
+    }
 }
 
 #[cfg(test)]

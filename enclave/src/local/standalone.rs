@@ -11,7 +11,7 @@ use super::failure::SampleFailure;
 use super::progress::Progress;
 use super::sample::{SampleFiles, Writing, write_sample};
 use crate::files::CsvOptions;
-use crate::intake::{EncodingChoice, Format, Intake, IntakeError, Source};
+use crate::intake::{EncodingChoice, Intake, IntakeError, Reading, Source};
 use crate::keys::{KeyError, ReleaseKey, SecretKey, UnitKey};
 use crate::plan::SamplePlan;
 use crate::vault::{VaultError, filter_rows};
@@ -28,8 +28,8 @@ pub struct Inputs {
     pub schemas: Vec<PathBuf>,
     /// The policy document.
     pub policy: PathBuf,
-    /// How CSV files are written; Parquet is told by its ending.
-    pub csv: Format,
+    /// How the files are written; their endings tell Parquet and .xlsx.
+    pub reading: Reading,
 }
 
 /// A sample to be made of one's own files.
@@ -97,7 +97,7 @@ impl From<Faults> for RunError {
 /// A policy with its schemas and the file of each data set.
 pub(super) struct Prepared {
     pub(super) policy: CheckedPolicy,
-    csv: Format,
+    reading: Reading,
     files: BTreeMap<String, PathBuf>,
 }
 
@@ -121,8 +121,8 @@ pub fn run_sample(run: &SampleRun<'_>) -> Result<SampleFiles, RunError> {
     })?;
     let mut tables: Vec<Open<'_>> = Vec::new();
     for dataset in prepared.policy.datasets() {
-        let format = found(prepared.csv, &prepared.intake(dataset, &units)?);
-        tables.push(prepared.open(dataset, &units, format));
+        let reading = found(&prepared.reading, &prepared.intake(dataset, &units)?);
+        tables.push(prepared.open(dataset, &units, reading));
     }
     let draw = Draw {
         plan: &plan,
@@ -180,7 +180,7 @@ impl Prepared {
         let files = assign(&policy, &inputs.files)?;
         Ok(Self {
             policy,
-            csv: inputs.csv,
+            reading: inputs.reading.clone(),
             files,
         })
     }
@@ -208,12 +208,12 @@ impl Prepared {
         dataset: CheckedDataset<'_>,
         units: &UnitKey,
     ) -> Result<Intake, RunError> {
-        self.intake_as(self.csv, dataset, units)
+        self.intake_as(&self.reading, dataset, units)
     }
 
     fn intake_as(
         &self,
-        csv: Format,
+        reading: &Reading,
         dataset: CheckedDataset<'_>,
         units: &UnitKey,
     ) -> Result<Intake, RunError> {
@@ -223,11 +223,7 @@ impl Prepared {
             source,
         };
         let source = Source::file(&path).map_err(read)?;
-        let parquet = path
-            .extension()
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
-        let format = if parquet { Format::Parquet } else { csv };
-        let intake = Intake::open(source, format, dataset.schema, units);
+        let intake = Intake::open(source, reading.format_of(&path), dataset.schema, units);
         intake.map_err(|source| RunError::Intake {
             path: path.clone(),
             source,
@@ -239,10 +235,10 @@ impl Prepared {
         &'a self,
         dataset: CheckedDataset<'a>,
         units: &'a UnitKey,
-        csv: Format,
+        reading: Reading,
     ) -> Open<'a> {
         Box::new(move |columns| {
-            let intake = self.intake_as(csv, dataset, units);
+            let intake = self.intake_as(&reading, dataset, units);
             let intake = intake.map_err(|error| SampleFailure::File(error.to_string()))?;
             let columns = columns.to_vec();
             let path = self.files.get(dataset.policy.id.as_str());
@@ -260,15 +256,18 @@ impl Prepared {
     }
 }
 
-/// The format with the encoding that was found, so that the file is not searched for it at each reading: that takes a
-/// whole pass.
-fn found(format: Format, intake: &Intake) -> Format {
-    match (format, intake.encoding()) {
-        (Format::Csv { separator, .. }, Some(encoding)) => Format::Csv {
-            encoding: EncodingChoice::Fixed(encoding),
-            separator,
-        },
-        _ => format,
+/// The reading with encoding and separator that were found, so that the file is not searched for them each time: that
+/// takes a whole pass.
+fn found(reading: &Reading, intake: &Intake) -> Reading {
+    let separator = intake
+        .separator()
+        .and_then(|found| u8::try_from(found).ok());
+    Reading {
+        encoding: intake
+            .encoding()
+            .map_or(reading.encoding, EncodingChoice::Fixed),
+        separator: separator.or(reading.separator),
+        sheet: reading.sheet.clone(),
     }
 }
 

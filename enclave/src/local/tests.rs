@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use arrow::array::StringArray;
+
 use super::*;
 use crate::files::CsvOptions;
-use crate::intake::{EncodingChoice, Format};
+use crate::intake::{EncodingChoice, Reading, Source, TextBatches, found};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -13,10 +15,10 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn csv(separator: u8) -> Format {
-    Format::Csv {
-        encoding: EncodingChoice::Auto,
-        separator,
+fn csv(separator: u8) -> Reading {
+    Reading {
+        separator: Some(separator),
+        ..Reading::default()
     }
 }
 
@@ -31,7 +33,7 @@ fn medical() -> Inputs {
             fixture("schemas/claims.yaml"),
         ],
         policy: fixture("policies/medical.yaml"),
-        csv: csv(b','),
+        reading: csv(b','),
     }
 }
 
@@ -73,6 +75,56 @@ fn column(path: &Path, separator: char, name: &str) -> Vec<String> {
         .collect()
 }
 
+/// The bundled table as a workbook of texts; numbers and days are typed by the schema, as those of CSV are.
+fn workbook(csv: &Path, to: &Path) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().set_name("说明").unwrap();
+    let sheet = book.add_worksheet().set_name("数据").unwrap();
+    let source = Source::file(csv).unwrap();
+    let written = found(&source, EncodingChoice::Auto, None).unwrap();
+    let batches = TextBatches::open(&source, written).unwrap();
+    for (column, field) in batches.schema().fields().iter().enumerate() {
+        sheet.write_string(0, column as u16, field.name()).unwrap();
+    }
+    let mut first = 1;
+    for batch in batches {
+        let batch = batch.unwrap();
+        for (column, cells) in batch.columns().iter().enumerate() {
+            let cells = cells.as_any().downcast_ref::<StringArray>().unwrap();
+            for (row, cell) in (first..).zip(cells) {
+                if let Some(cell) = cell {
+                    sheet.write_string(row, column as u16, cell).unwrap();
+                }
+            }
+        }
+        first += batch.num_rows() as u32;
+    }
+    book.save(to).unwrap();
+}
+
+#[test]
+fn a_spreadsheet_gives_the_sample_that_its_csv_gives() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    workbook(&fixture("data/persons.csv"), &at("persons.xlsx"));
+    let key = key_file(directory.path(), '7');
+    let mut inputs = medical();
+    inputs.reading = Reading::default();
+    sample(inputs.clone(), Some(key.clone()), &at("csv")).unwrap();
+    inputs.files = vec![
+        ("persons".to_owned(), at("persons.xlsx")),
+        ("claims".to_owned(), fixture("data/claims.csv")),
+    ];
+    let unnamed = sample(inputs.clone(), Some(key.clone()), &at("none")).unwrap_err();
+    assert!(unnamed.to_string().contains("name one sheet"), "{unnamed}");
+    inputs.reading.sheet = Some("数据".to_owned());
+    sample(inputs, Some(key), &at("sheet")).unwrap();
+    for name in ["ybj.persons.csv", "ybj.claims.csv", "ybj.persons.parquet"] {
+        let read = |from: &str| std::fs::read(at(from).join(name)).unwrap();
+        assert!(read("csv") == read("sheet"), "{name}");
+    }
+}
+
 #[test]
 fn the_census_sample_has_the_classes_that_an_independent_count_finds() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/arx/adult/adult.csv");
@@ -85,7 +137,7 @@ fn the_census_sample_has_the_classes_that_an_independent_count_finds() {
         files: vec![("adult".to_owned(), data.clone())],
         schemas: vec![fixture("schemas/adult.yaml")],
         policy: fixture("policies/adult.yaml"),
-        csv: csv(b';'),
+        reading: csv(b';'),
     };
     let made = sample(inputs, None, out.path()).unwrap();
 

@@ -106,11 +106,15 @@ impl Enclave {
     ) -> Result<DatasetRegistered, Failure> {
         let units = self.shared.keys.units(&self.shared.tenant)?;
         let source_digest = request.file.digest();
+        let without_encoding = match request.format {
+            Format::Spreadsheet { .. } => "xlsx",
+            Format::Csv { .. } | Format::Parquet => "parquet",
+        };
         let intake = Intake::open(Source::spool(request.file), request.format, schema, &units);
         let intake = intake.map_err(|error| unreadable(&error))?;
         let encoding = intake
             .encoding()
-            .map_or_else(|| "parquet".to_owned(), |found| found.to_string());
+            .map_or_else(|| without_encoding.to_owned(), |found| found.to_string());
         let separator = intake.separator().map(String::from);
         let (tally, arrow) = (intake.tally(), intake.schema());
         let stored =

@@ -18,9 +18,6 @@ use tonic::{Request, Response, Status, Streaming};
 /// Data sets per page unless asked otherwise.
 const PAGE_DEFAULT: usize = 100;
 
-/// The separator of a CSV file unless given.
-const SEPARATOR_DEFAULT: u8 = b',';
-
 #[tonic::async_trait]
 impl DatasetService for Calls {
     async fn register_dataset(
@@ -135,6 +132,19 @@ fn format(header: &v1::RegisterDatasetHeader) -> Result<Format, Outcome> {
                 )),
             }
         }
+        v1::DatasetFormat::Xlsx => {
+            let plain =
+                header.encoding() == v1::TextEncoding::Unspecified && header.separator.is_empty();
+            match plain {
+                true => Ok(Format::Spreadsheet {
+                    sheet: Some(header.sheet.clone()).filter(|sheet| !sheet.is_empty()),
+                }),
+                false => Err(invalid(
+                    "encoding",
+                    "a spreadsheet has neither `encoding` nor `separator`; leave them out",
+                )),
+            }
+        }
         v1::DatasetFormat::Csv => {
             let encoding = match header.encoding() {
                 v1::TextEncoding::Unspecified | v1::TextEncoding::Auto => EncodingChoice::Auto,
@@ -142,8 +152,8 @@ fn format(header: &v1::RegisterDatasetHeader) -> Result<Format, Outcome> {
                 v1::TextEncoding::Gb18030 => EncodingChoice::Fixed(Encoding::Gb18030),
             };
             let separator = match header.separator.as_bytes() {
-                [] => SEPARATOR_DEFAULT,
-                [one] => *one,
+                [] => None,
+                [one] => Some(*one),
                 _ => return Err(invalid("separator", "`separator` is one ASCII character")),
             };
             Ok(Format::Csv {

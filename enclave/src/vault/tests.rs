@@ -60,7 +60,7 @@ fn intake(text: &str) -> Intake {
     file.write_all(text.as_bytes()).unwrap();
     let format = Format::Csv {
         encoding: EncodingChoice::Auto,
-        separator: b',',
+        separator: Some(b','),
     };
     let schema = DatasetSchema::parse("schema.yaml", SCHEMA).unwrap();
     Intake::open(

@@ -276,6 +276,7 @@ pub(crate) async fn register(
         encoding: v1::TextEncoding::Auto.into(),
         separator: String::new(),
         request_id: request_id.into(),
+        sheet: String::new(),
     };
     let file = fixture(&format!("data/{table}.csv"));
     client.register_dataset(header, file.as_bytes()).await

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use crate::arguments::Format;
 use crate::context::Context;
-use crate::csv::FoundCsv;
+use crate::csv::Written;
 use crate::exit::Exit;
 use crate::language::{Language, Text, text};
 use crate::problem::Problem;
 use crate::progress::Progress;
 
 pub(super) const EXAMPLE: &str = "\
-Reads CSV or .xlsx here, without a server; encoding and separator are found. Each column is shown with what it seems \
+Reads CSV, .xlsx or Parquet here, without a server; encoding and separator are found. Each column is shown with what it seems \
 to hold and why: how many values are valid, how many would be by chance, and what its name says. Values are never \
 shown. With --out, schema.yaml and policy.yaml are written as drafts, their evidence in comments. They are proposals: \
 whoever knows the data confirms or corrects each column before anything is registered. `karez policy check` then \
@@ -37,11 +37,8 @@ const POLICY_FILE: &str = "policy.yaml";
 /// Arguments of `karez dataset classify`.
 #[derive(Debug, Args)]
 pub(super) struct Classify {
-    /// The table, CSV or .xlsx
+    /// The table, CSV, .xlsx or Parquet
     file: PathBuf,
-    /// Sheet of a spreadsheet (else its only visible one)
-    #[arg(long, value_name = "NAME")]
-    sheet: Option<String>,
     /// OWNER/TABLE, as the drafts name the data set
     #[arg(long, value_name = "OWNER/TABLE", default_value = DATASET_DEFAULT)]
     dataset: String,
@@ -49,7 +46,7 @@ pub(super) struct Classify {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    csv: FoundCsv,
+    written: Written,
 }
 
 impl Classify {
@@ -79,7 +76,6 @@ impl Classify {
                 "--dataset {given}：应为 OWNER/TABLE，例如 ybj/claims"
             ))
         })?;
-        let (encoding, separator) = self.csv.choices()?;
         let bar = Progress::spinner("");
         let progress = |rows: u64| {
             let read = text!("{rows} rows read", "已读 {rows} 行");
@@ -87,9 +83,7 @@ impl Classify {
         };
         Ok(classify(&ClassifyRun {
             file: self.file.clone(),
-            sheet: self.sheet.clone(),
-            encoding,
-            separator,
+            reading: self.written.reading()?,
             dataset,
             valid: term(SystemTime::now())?,
             progress: &progress,

@@ -1,11 +1,13 @@
 //! Files as strangers send them: what is found, and whether the drafts hold and read the same file again.
 
 use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
 
 use rust_xlsxwriter::Workbook;
 
 use super::*;
-use crate::intake::{Format, Intake};
+use crate::intake::{EncodingChoice, Format, Intake};
 use crate::keys::UnitKey;
 use crate::local::check_policy;
 
@@ -18,9 +20,7 @@ fn saved(ending: &str, bytes: &[u8]) -> tempfile::NamedTempFile {
 fn classified(file: &Path) -> Result<Classified, RunError> {
     classify(&ClassifyRun {
         file: file.to_owned(),
-        sheet: None,
-        encoding: EncodingChoice::Auto,
-        separator: None,
+        reading: Reading::default(),
         dataset: "ybj/persons".parse().unwrap(),
         valid: ("2026-02-01".to_owned(), "2027-01-31".to_owned()),
         progress: &|_| {},
@@ -117,7 +117,7 @@ fn a_semicolon_file_in_gb18030_with_odd_names_is_read() {
     assert_eq!(types, ["text", "timestamp", "boolean", "text"]);
     let format = Format::Csv {
         encoding: EncodingChoice::Auto,
-        separator: b';',
+        separator: Some(b';'),
     };
     drafts_hold(&made, Source::file(file.path()).unwrap(), format);
 }
@@ -161,6 +161,71 @@ fn a_spreadsheet_is_read_and_lost_digits_are_told() {
     assert_eq!(made.columns[2].column_type, "integer");
 }
 
+/// Types are the file's own, so that the draft reads it: an amount in text stays text, ids as numbers are suppressed.
+#[test]
+fn a_parquet_file_keeps_its_own_types() {
+    use arrow::array::{ArrayRef, Date32Array, Int64Array, StringArray};
+    let text = |of: &dyn Fn(i64) -> String| -> ArrayRef {
+        Arc::new((0..60).map(|at| Some(of(at))).collect::<StringArray>())
+    };
+    let batch = RecordBatch::try_from_iter([
+        ("plate", text(&|at| format!("新A{:05}", at * 1_237))),
+        ("fee", text(&|at| format!("{}.50", at))),
+        (
+            "day",
+            Arc::new(Date32Array::from_iter_values(20_000..20_060)) as ArrayRef,
+        ),
+        (
+            "phone",
+            Arc::new(Int64Array::from_iter_values(
+                (0..60).map(|at| 13_900_000_000 + at * 77_777_777),
+            )) as ArrayRef,
+        ),
+    ])
+    .unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let file = saved(".parquet", &bytes);
+    let made = classified(file.path()).unwrap();
+    let found: Vec<(&str, &str)> = made
+        .columns
+        .iter()
+        .map(|column| (column.semantic.as_str(), column.column_type.as_str()))
+        .collect();
+    let expect = [
+        ("plate", "text"),
+        ("amount", "text"),
+        ("date", "date"),
+        ("mobile", "integer"),
+    ];
+    assert_eq!(found, expect);
+    assert_eq!(made.columns[3].technique, "\"null\"");
+    drafts_hold(&made, Source::file(file.path()).unwrap(), Format::Parquet);
+}
+
+/// Values in the place of names would stand in the drafts.
+#[test]
+fn a_file_without_a_header_is_noticed() {
+    let check = |text: &str, position: Option<&str>| {
+        let file = saved(".csv", text.as_bytes());
+        match (classified(file.path()), position) {
+            (Err(RunError::Inputs(error)), Some(position)) => {
+                assert!(error.contains(position), "{error}");
+                assert!(!error.contains("1101"), "{error}");
+            }
+            (found, None) => assert!(found.is_ok(), "{text}"),
+            (found, _) => panic!("{text}: {found:?}"),
+        }
+    };
+    check("no,11010519491231002X\n1,2\n", Some("column 2"));
+    check("1234567,2025-01-31,王伟\n1,2,3\n", Some("columns 1, 2"));
+    check("地区,2022,2023\na,1,2\n", None);
+    check("id,q1,q2\na,1,2\n", None);
+}
+
 #[test]
 fn what_cannot_be_drafted_or_read_is_refused() {
     let reserved = saved(".csv", b"__unit_x,b\n1,2\n");
@@ -171,7 +236,7 @@ fn what_cannot_be_drafted_or_read_is_refused() {
     let parquet = saved(".parquet", b"PAR1");
     assert!(matches!(
         classified(parquet.path()),
-        Err(RunError::Inputs(_))
+        Err(RunError::Intake { .. })
     ));
     let broken = saved(".csv", b"a,b\n1\n");
     let error = classified(broken.path()).unwrap_err().to_string();
