@@ -6,6 +6,7 @@
 pub(crate) mod bucket;
 pub(crate) mod constant;
 pub(crate) mod date_shift;
+pub(crate) mod ends;
 pub(crate) mod entity;
 pub(crate) mod fpe;
 pub(crate) mod generalize;

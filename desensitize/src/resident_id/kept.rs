@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{BirthDates, DomainSizes};
-use crate::DOMAIN_MIN;
+use crate::{DOMAIN_MIN, Sentence};
 
 /// A part of an id that a policy may keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,6 +130,25 @@ impl Kept {
                     ..kept
                 },
             })
+    }
+
+    /// What is kept, in words that a person reads; none where nothing is.
+    #[must_use]
+    pub fn words(self) -> Option<Sentence> {
+        let region = match self.region {
+            RegionPart::Nothing => None,
+            RegionPart::Province => Some(("the province", "省份")),
+            RegionPart::Prefecture => Some(("the prefecture", "地级行政区划")),
+            RegionPart::County => Some(("the county", "县级行政区划")),
+        };
+        let birth = match self.birth {
+            BirthPart::Nothing => None,
+            BirthPart::Band => Some(("the ten years of birth", "出生十年段")),
+            BirthPart::Year => Some(("the birth year", "出生年")),
+        };
+        let sex = self.sex.then_some(("the sex", "性别"));
+        let (en, zh): (Vec<_>, Vec<_>) = [region, birth, sex].into_iter().flatten().unzip();
+        (!en.is_empty()).then(|| Sentence::new(en.join(" and "), zh.join("与")))
     }
 
     /// How many ids share what is kept: where they are fewest, where they are most, and where they are too few.

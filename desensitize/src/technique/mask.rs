@@ -9,6 +9,7 @@ use std::{fmt, iter};
 use arrow::array::{Array, ArrayRef};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::ends::{Counted, ends};
 use super::{Column, Kernel, Sentence};
 use crate::{
     Fault, Identifier, Phrase, Unsuitable,
@@ -124,29 +125,26 @@ impl Mask {
         if let MaskKind::Identifier(identifier) = self.kind {
             return identifier.kept_by_mask();
         }
-        let Self { first, last, .. } = self;
-        let (en_length, zh_length) = if self.keep_length {
-            (", and the length", "以及长度")
-        } else {
-            ("", "")
+        let (en_of, zh_of) = match self.kind {
+            MaskKind::Name | MaskKind::Surname => (" of each part of the name", "（姓名各节分别）"),
+            _ => ("", ""),
         };
-        if self.kind == MaskKind::Surname {
-            return Sentence::new(
-                format!(
-                    "the surname, or the first {first} characters of each part of the name{en_length}"
-                ),
-                format!("可知姓氏，或姓名各节的前 {first} 个字符{zh_length}"),
-            );
+        let (en_length, zh_length) = match self.keep_length {
+            true => (", and the length", "以及长度"),
+            false => ("", ""),
+        };
+        let (en_surname, zh_surname) = match self.kind {
+            MaskKind::Surname => ("the surname, or ", "姓氏，或"),
+            _ => ("", ""),
+        };
+        match ends(self.first, self.last, Counted::Characters) {
+            Some(shown) => Sentence::new(
+                format!("{en_surname}{}{en_of}{en_length}", shown.en),
+                format!("可知{zh_surname}{}{zh_of}{zh_length}", shown.zh),
+            ),
+            None if self.keep_length => Sentence::new("the length", "可知长度"),
+            None => Sentence::new("only which values are null", "仅能看出哪些值为空"),
         }
-        let (en_part, zh_part) = if self.kind == MaskKind::Name {
-            (" of each part of the name", "（姓名各节分别）")
-        } else {
-            ("", "")
-        };
-        Sentence::new(
-            format!("the first {first} and last {last} characters{en_part}{en_length}"),
-            format!("可知前 {first} 个、后 {last} 个字符{zh_part}{zh_length}"),
-        )
     }
 
     pub(crate) fn compile(self, column: &Column<'_>) -> Result<Box<dyn Kernel>, Unsuitable> {

@@ -14,7 +14,10 @@ use crate::{
     folding::narrow,
     phrase::said,
     rewrite::{self, Texts},
-    technique::{Column, Kernel, Sentence},
+    technique::{
+        Column, Kernel, Sentence,
+        ends::{Counted, ends},
+    },
 };
 
 /// Digits that are encrypted at least, so that the domain holds [`DOMAIN_MIN`](crate::DOMAIN_MIN) values.
@@ -63,16 +66,13 @@ impl FpeDigits {
     }
 
     pub(crate) fn learnable(&self) -> Sentence {
-        let Self {
-            keep_first,
-            keep_last,
-            ..
-        } = self;
+        let kept = ends(self.keep_first, self.keep_last, Counted::Digits);
+        let (en, zh) = kept.map_or_else(Default::default, |kept| {
+            (format!(", {}", kept.en), format!("、{}", kept.zh))
+        });
         Sentence::new(
-            format!(
-                "the length, the first {keep_first} and last {keep_last} digits, and which rows hold the same value"
-            ),
-            format!("可知长度、前 {keep_first} 位与后 {keep_last} 位，以及哪些行取值相同"),
+            format!("the length{en}, and which rows hold the same value"),
+            format!("可知长度{zh}，以及哪些行取值相同"),
         )
     }
 

@@ -104,12 +104,15 @@ impl FpeResidentId {
                 "；替代号码可能恰为真实号码",
             ),
         };
-        let keep = self.keep;
+        let kept = self.keep.words();
+        let (en_kept, zh_kept) = kept.map_or_else(Default::default, |kept| {
+            (format!("{}, and ", kept.en), format!("{}，以及", kept.zh))
+        });
         Sentence::new(
             format!(
-                "the kept parts {keep} and which rows, here and in other tables of the same scenario, hold the same person{en_mode}"
+                "{en_kept}which rows, here and in other tables of the same scenario, hold the same person{en_mode}"
             ),
-            format!("可知保留部分 {keep}，以及哪些行（含同一场景的其他表）为同一人{zh_mode}"),
+            format!("可知{zh_kept}哪些行（含同一场景的其他表）为同一人{zh_mode}"),
         )
     }
 

@@ -64,11 +64,15 @@ pub enum PersonPart {
 
 impl SamePerson {
     pub(crate) fn learnable(&self) -> Sentence {
-        let keep = self.recipe.keep;
         let id = &self.id;
+        let nothing = || Sentence::new("nothing", "无一部分");
+        let kept = self.recipe.keep.words().unwrap_or_else(nothing);
         Sentence::new(
-            format!("what the surrogate in {id} says, of which {keep} is true"),
-            format!("与 {id} 的替代号码一致，其中 {keep} 为真"),
+            format!(
+                "what the surrogate in {id} says, of which {} is true",
+                kept.en
+            ),
+            format!("与 {id} 的替代号码一致，其中{}为真", kept.zh),
         )
     }
 
