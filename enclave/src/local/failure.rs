@@ -35,7 +35,7 @@ pub enum SampleFailure {
         /// The data set.
         dataset: String,
         /// Column, row and what the value is not.
-        fault: desensitize::Fault,
+        fault: Box<desensitize::Fault>,
     },
     /// A parameter of the recipe is out of bounds.
     #[error(transparent)]
@@ -97,7 +97,7 @@ impl SampleFailure {
     pub(super) fn broken(dataset: &str, fault: desensitize::Fault) -> Self {
         Self::Broken {
             dataset: dataset.to_owned(),
-            fault,
+            fault: Box::new(fault),
         }
     }
 }
