@@ -3,7 +3,8 @@
 //! What is unsafe here is of two kinds, each in one place per file: reading and writing whole arrays through vector
 //! loads and stores, whose pointers come from references to arrays of that size; and calling a function compiled for
 //! instructions that the build does not assume, which only [`Engine::new`] makes reachable, after asking the processor.
-//! No pointer is computed from data, so no load can run past a column's buffer: text stays in safe code.
+//! No pointer is computed from data, so no load can run past a column's buffer: text stays in safe code. The tests hold
+//! this against memory between fences, in a module that is compiled for them only.
 #![expect(
     unsafe_code,
     reason = "vector loads and instructions chosen at run time; see the module's text and each SAFETY note"
@@ -11,6 +12,8 @@
 
 mod avx2;
 mod avx512;
+#[cfg(test)]
+mod fence;
 mod keys;
 mod text;
 
