@@ -36,7 +36,7 @@ impl Plain {
             spelling: Spelling::new(&cipher.key, &cipher.alphabet, &plan),
             plan,
             state,
-            tweaks: Tweaks::new(),
+            tweaks: Tweaks::new(&cipher.alphabet, shared.kept()),
             chain: Chain::default(),
             kept: KeptCharacters::new(cipher.first, cipher.last),
         })
@@ -58,8 +58,8 @@ impl Plain {
     ) -> Result<u64, Outside> {
         let (cipher, mut foreign) = (shared.cipher, 0);
         match self.state {
-            Some(state) => work.tile.set_state(state),
-            None => foreign = self.set_states(shared, &mut work.tile, (text, starts.each))?,
+            Some(state) => work.set_state(state),
+            None => foreign = self.set_states(shared, work.states(), (text, starts.each))?,
         }
         let count = starts.each.len();
         let mut each = [0; TILE_ROWS];

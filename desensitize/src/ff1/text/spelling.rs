@@ -1,6 +1,8 @@
 //! The strings of a tile's rows to numbers and back.
 
-use crate::ff1::{Alphabet, Ff1Key, TILE_ROWS, kernel::Tile, plan::Plan, strings::Starts};
+use crate::ff1::{
+    Alphabet, Ff1Key, TILE_ROWS, TweakState, kernel::Tile, plan::Plan, strings::Starts,
+};
 #[cfg(target_arch = "x86_64")]
 use crate::ff1::{strings::Strings, vector};
 
@@ -16,6 +18,8 @@ pub(super) enum Spelling {
 /// Where one tile's rows are at a time, whatever their length.
 pub(super) struct Work {
     pub(super) tile: Tile,
+    /// The one tweak that all rows of the tile have.
+    state: Option<TweakState>,
     #[cfg(target_arch = "x86_64")]
     strings: Strings,
 }
@@ -24,9 +28,24 @@ impl Work {
     pub(super) const fn new() -> Self {
         Self {
             tile: Tile::new(),
+            state: None,
             #[cfg(target_arch = "x86_64")]
             strings: Strings::new(),
         }
+    }
+
+    /// Sets one tweak for every row, unless they have it from the tile before.
+    pub(super) fn set_state(&mut self, state: TweakState) {
+        if self.state != Some(state) {
+            self.tile.set_state(state);
+            self.state = Some(state);
+        }
+    }
+
+    /// The tile, for tweaks of its rows' own.
+    pub(super) const fn states(&mut self) -> &mut Tile {
+        self.state = None;
+        &mut self.tile
     }
 }
 
@@ -53,7 +72,7 @@ impl Spelling {
             Self::RowByRow => row_by_row((alphabet, plan), (text, starts), &mut work.tile),
             #[cfg(target_arch = "x86_64")]
             Self::Vector(kernel) => {
-                let Work { tile, strings } = work;
+                let Work { tile, strings, .. } = work;
                 strings.gather(text, starts, plan.high.numerals + plan.low.numerals);
                 kernel.read(strings, tile) & rows(starts.each.len())
             }
@@ -79,7 +98,7 @@ impl Spelling {
             }
             #[cfg(target_arch = "x86_64")]
             Self::Vector(kernel) => {
-                let Work { tile, strings } = work;
+                let Work { tile, strings, .. } = work;
                 kernel.write(tile, strings);
                 let characters = plan.high.numerals + plan.low.numerals;
                 strings.scatter(text, starts, characters, skip);

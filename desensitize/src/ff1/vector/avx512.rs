@@ -53,9 +53,11 @@ fn directed<const KEYS: usize>(
 ) {
     match (direction, Digest::of(plan)) {
         (Direction::Encrypt, Digest::Short) => all::<KEYS, false, SHORT>(keys, plan, tile),
+        (Direction::Encrypt, Digest::Biased) => all::<KEYS, false, BIASED>(keys, plan, tile),
         (Direction::Encrypt, Digest::Split) => all::<KEYS, false, SPLIT>(keys, plan, tile),
         (Direction::Encrypt, Digest::Long) => all::<KEYS, false, LONG>(keys, plan, tile),
         (Direction::Decrypt, Digest::Short) => all::<KEYS, true, SHORT>(keys, plan, tile),
+        (Direction::Decrypt, Digest::Biased) => all::<KEYS, true, BIASED>(keys, plan, tile),
         (Direction::Decrypt, Digest::Split) => all::<KEYS, true, SPLIT>(keys, plan, tile),
         (Direction::Decrypt, Digest::Long) => all::<KEYS, true, LONG>(keys, plan, tile),
     }
@@ -240,6 +242,8 @@ fn whitened<const KEYS: usize>(
 enum Digest {
     /// 8 bytes and moduli of 2^15 to 2^32: one quotient in double precision is at most one away.
     Short,
+    /// 8 bytes and moduli from 2^13 on: the quotient is further away, but to one side.
+    Biased,
     /// 8 bytes and a smaller modulus: the quotient would lose bits, so two.
     Split,
     /// 12 bytes.
@@ -247,15 +251,17 @@ enum Digest {
 }
 
 const SHORT: u8 = 0;
-const SPLIT: u8 = 1;
-const LONG: u8 = 2;
+const BIASED: u8 = 1;
+const SPLIT: u8 = 2;
+const LONG: u8 = 3;
 
 impl Digest {
     const fn of(plan: &Plan) -> Self {
         // The first half is the shorter one.
-        match (plan.long_digest(), plan.high.modulus >> 15) {
+        match (plan.long_digest(), plan.high.modulus >> 13) {
             (true, _) => Self::Long,
             (false, 0) => Self::Split,
+            (false, 1..=3) => Self::Biased,
             (false, _) => Self::Short,
         }
     }
@@ -313,6 +319,7 @@ impl Modulus {
         let first = big_endian(_mm512_unpacklo_epi64(even, odd));
         match DIGEST {
             SHORT => self.short::<DECRYPT>(value, first),
+            BIASED => self.biased::<DECRYPT>(value, first),
             SPLIT => {
                 let rest = _mm512_and_si512(first, _mm512_set1_epi64((1 << SPLIT_BITS) - 1));
                 let top = _mm512_srli_epi64::<SPLIT_BITS>(first);
@@ -339,6 +346,25 @@ impl Modulus {
         };
         let lifted = self.lift(sum);
         _mm512_min_epu64(lifted, _mm512_sub_epi64(lifted, self.modulus))
+    }
+
+    /// `value ± digest` for a digest of one word and a modulus of 2^13 at least.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq")]
+    fn biased<const DECRYPT: bool>(&self, value: __m512i, digest: __m512i) -> __m512i {
+        let bias = if DECRYPT { BIAS } else { -BIAS };
+        let share = _mm512_cvtepu64_pd(digest);
+        let quotient = _mm512_fmadd_pd(share, self.inverse, _mm512_set1_pd(bias));
+        let product = _mm512_mullo_epi64(_mm512_cvtpd_epi64(quotient), self.modulus);
+        // What is added to the value is between nothing and 2.6 moduli.
+        let sum = if DECRYPT {
+            _mm512_add_epi64(_mm512_sub_epi64(value, digest), product)
+        } else {
+            _mm512_sub_epi64(_mm512_add_epi64(value, digest), product)
+        };
+        let twice = _mm512_add_epi64(self.modulus, self.modulus);
+        let below = _mm512_min_epu64(sum, _mm512_sub_epi64(sum, twice));
+        _mm512_min_epu64(below, _mm512_sub_epi64(below, self.modulus))
     }
 
     /// `value ± (top·2^BITS + rest)`, the top reduced first.
@@ -385,6 +411,8 @@ impl Modulus {
     }
 }
 
+/// More than a quotient of at most 2^51 is away from the true one: three roundings to 53 bits and one to a whole number.
+const BIAS: f64 = 1.3;
 /// Bits of the lower part where a digest of 8 bytes is taken in two.
 const SPLIT_BITS: u32 = 20;
 /// Bits of the lower part of a digest of 12 bytes.
