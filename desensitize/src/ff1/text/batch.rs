@@ -57,10 +57,11 @@ impl Slot {
 /// Plain rows of so many bytes wait until a tile is full; longer rows, and rows that keep more, do not.
 const WAITING_MAX: usize = WIDE_MIN + KEPT_MAX;
 
-/// Rows of one length in bytes that wait, by their numbers.
+/// Rows of one length in bytes that wait: their numbers, and where they begin.
 #[derive(Clone, Copy)]
 struct Waiting {
     rows: [u32; TILE_ROWS],
+    starts: [u32; TILE_ROWS],
     count: usize,
 }
 
@@ -106,6 +107,7 @@ impl<'a> Batch<'a> {
             waiting: vec![
                 Waiting {
                     rows: [0; TILE_ROWS],
+                    starts: [0; TILE_ROWS],
                     count: 0
                 };
                 WAITING_MAX
@@ -132,7 +134,7 @@ impl<'a> Batch<'a> {
                         if let [start, end] = *place
                             && (whole || texts.is_valid(row))
                         {
-                            self.row(row, (end - start) as usize)?;
+                            self.row(row, start.cast_unsigned(), (end - start) as usize)?;
                         }
                     }
                 }
@@ -177,15 +179,18 @@ impl<'a> Batch<'a> {
 
     /// Takes in a row of so many bytes.
     #[inline(always)]
-    fn row(&mut self, row: usize, bytes: usize) -> Result<(), Outside> {
+    fn row(&mut self, row: usize, start: u32, bytes: usize) -> Result<(), Outside> {
         // Rows of a column, like its bytes, are counted by 31 bits.
         let number = row as u32;
         let Some(waiting) = self.waiting.get_mut(bytes) else {
             return self.other(number);
         };
         // Fewer than a tile wait, so that the remainder changes nothing but the compiler's mind.
-        if let Some(place) = waiting.rows.get_mut(waiting.count % TILE_ROWS) {
-            *place = number;
+        let place = waiting.count % TILE_ROWS;
+        if let (Some(row), Some(begins)) =
+            (waiting.rows.get_mut(place), waiting.starts.get_mut(place))
+        {
+            (*row, *begins) = (number, start);
         }
         waiting.count += 1;
         if waiting.count == TILE_ROWS {
@@ -196,19 +201,14 @@ impl<'a> Batch<'a> {
 
     /// Works off the rows of so many bytes that have waited.
     fn waited(&mut self, bytes: usize) -> Result<(), Outside> {
-        let Some(Waiting { rows, count }) = self.waiting.get_mut(bytes) else {
+        let Some(waiting) = self.waiting.get_mut(bytes) else {
             return Ok(());
         };
-        let (rows, count) = (*rows, std::mem::take(count));
-        let (shared, mut each) = (self.shared, [0; TILE_ROWS]);
-        for (start, row) in each.iter_mut().zip(&rows).take(count) {
-            let found = self.ends.get(*row as usize).copied();
-            *start = found.unwrap_or(0).cast_unsigned();
-        }
+        let (count, shared) = (std::mem::take(&mut waiting.count), self.shared);
         let foreign = match length(&mut self.slots, &shared, bytes)? {
             Some(length) => {
                 let starts = Starts {
-                    each: each.get(..count).unwrap_or(&[]),
+                    each: waiting.starts.get(..count).unwrap_or(&[]),
                     stride: None,
                 };
                 length
@@ -217,6 +217,10 @@ impl<'a> Batch<'a> {
             }
             None => spelling::rows(count),
         };
+        if foreign == 0 {
+            return Ok(());
+        }
+        let rows = waiting.rows;
         self.others(&rows, foreign)
     }
 
