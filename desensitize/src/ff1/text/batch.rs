@@ -129,12 +129,15 @@ impl<'a> Batch<'a> {
             self.reach(tile.last().map_or(0, |end| *end as usize));
             match one_length(tile) {
                 Some((start, bytes)) if whole => self.tile(first, start, bytes)?,
+                _ if whole => {
+                    for (row, place) in (first..).zip(tile.windows(2)) {
+                        self.row(row, place)?;
+                    }
+                }
                 _ => {
                     for (row, place) in (first..).zip(tile.windows(2)) {
-                        if let [start, end] = *place
-                            && (whole || texts.is_valid(row))
-                        {
-                            self.row(row, start.cast_unsigned(), (end - start) as usize)?;
+                        if texts.is_valid(row) {
+                            self.row(row, place)?;
                         }
                     }
                 }
@@ -177,11 +180,14 @@ impl<'a> Batch<'a> {
         self.others(&rows, foreign)
     }
 
-    /// Takes in a row of so many bytes.
+    /// Takes in a row that begins and ends where `place` says.
     #[inline(always)]
-    fn row(&mut self, row: usize, start: u32, bytes: usize) -> Result<(), Outside> {
+    fn row(&mut self, row: usize, place: &[i32]) -> Result<(), Outside> {
+        let [start, end] = *place else {
+            return Ok(());
+        };
         // Rows of a column, like its bytes, are counted by 31 bits.
-        let number = row as u32;
+        let (number, start, bytes) = (row as u32, start as u32, (end - start) as usize);
         let Some(waiting) = self.waiting.get_mut(bytes) else {
             return self.other(number);
         };
